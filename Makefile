@@ -1,0 +1,73 @@
+# Two commands do all the set-up: `make report` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# --require-hashes: what is installed is what was locked, to the byte.
+$(BIN)/.installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(BIN)/.installed-dev: requirements-dev.txt $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.txt
+	touch $@
+
+.PHONY: report
+report: $(BIN)/.installed  ## Make the April 2026 reports of both samples
+	@# January to March first, so that April has months to be compared with.
+	@for month in 2026-01 2026-02 2026-03; do \
+	  $(BIN)/slo-report --month $$month --config data_samples/september/slo.yaml \
+	    --out reports/september --no-email --quiet || exit $$?; done
+	@$(BIN)/slo-report --month 2026-04 --config data_samples/september/slo.yaml \
+	  --out reports/september --no-email
+	@$(BIN)/slo-report --month 2026-03 --config data_samples/codex/slo.yaml \
+	  --out reports/codex --no-email --quiet
+	@$(BIN)/slo-report --month 2026-04 --config data_samples/codex/slo.yaml \
+	  --out reports/codex --no-email
+
+.PHONY: test
+test: $(BIN)/.installed-dev  ## Run the tests
+	$(BIN)/python -m pytest --quiet
+
+.PHONY: lint
+lint: $(BIN)/.installed-dev  ## Check types, style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: bless
+bless: $(BIN)/.installed-dev  ## Accept the present output as the golden reports
+	BLESS=1 $(BIN)/python -m pytest --quiet tests/test_golden.py
+
+.PHONY: bench
+bench: $(BIN)/.installed-dev  ## Compare the whole cold job with a bare load of the same file
+	$(BIN)/python -m benchmarks.cold_job
+
+.PHONY: samples
+samples: $(BIN)/.installed  ## Generate the samples' logs anew, from their seeds
+	$(BIN)/python data_samples/september/generate.py
+	$(BIN)/python data_samples/codex/generate.py
+	$(BIN)/python data_samples/totals.py --write
+
+.PHONY: lock
+lock: $(BIN)/.installed-dev  ## Lock the newest allowed versions, with hashes, for Python 3.11 to 3.14
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	  --extra build pyproject.toml --output-file requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	  --extra dev --constraints requirements.txt pyproject.toml --output-file requirements-dev.txt
+
+.PHONY: clean
+clean:  ## Remove what the other targets made
+	rm -rf $(VENV) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -f data_samples/*/slo.duckdb*
