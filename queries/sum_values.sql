@@ -1,11 +1,22 @@
--- One row per period and key: the events that $hit, and the two sums over them, exact.
+-- One row per period, key and measure: how many events it counts, and the two sums over them, exact.
+-- $measure numbers the measure that an event belongs to, NULL for none.
 SELECT
-  calendar.period AS period,
-  $key AS key,
+  measured.period AS period,
+  measured.key AS key,
+  measured.measure AS measure,
   CAST(count(*) AS BIGINT) AS hits,
-  sum($numerator) AS numerator,
-  sum($denominator) AS denominator
-FROM events
-JOIN calendar ON calendar.slot = events.slot
-WHERE events.ts >= $from_ts AND events.ts < $to_ts AND $hit
-GROUP BY 1, 2
+  sum(measured.numerator) AS numerator,
+  sum(measured.denominator) AS denominator
+FROM (
+  SELECT
+    calendar.period AS period,
+    $key AS key,
+    $measure AS measure,
+    $numerator AS numerator,
+    $denominator AS denominator
+  FROM events
+  JOIN calendar ON calendar.slot = events.slot
+  WHERE events.ts >= $from_ts AND events.ts < $to_ts
+) AS measured
+WHERE measured.measure IS NOT NULL
+GROUP BY 1, 2, 3

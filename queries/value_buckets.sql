@@ -1,10 +1,16 @@
--- One row per period, key and bucket of values (bucket_of_value.sql), for the events that $hit.
+-- One row per period, key, measure and bucket of values (bucket_of_value.sql).
+-- $measure numbers the measure that an event belongs to, NULL for none.
 SELECT
-  calendar.period AS period,
-  $key AS key,
+  measured.period AS period,
+  measured.key AS key,
+  measured.measure AS measure,
   $bucket AS bucket,
   CAST(count(*) AS BIGINT) AS hits
-FROM events
-JOIN calendar ON calendar.slot = events.slot
-WHERE events.ts >= $from_ts AND events.ts < $to_ts AND $hit
-GROUP BY 1, 2, 3
+FROM (
+  SELECT calendar.period AS period, $key AS key, $measure AS measure, $value AS value
+  FROM events
+  JOIN calendar ON calendar.slot = events.slot
+  WHERE events.ts >= $from_ts AND events.ts < $to_ts
+) AS measured
+WHERE measured.measure IS NOT NULL
+GROUP BY 1, 2, 3, 4

@@ -1,15 +1,20 @@
--- One row per period, key, bucket and distinct value, for the buckets in `wanted` alone.
+-- One row per period, key, measure, bucket and distinct value, for the buckets in `wanted` alone.
 SELECT
   wanted.period AS period,
   wanted.key AS key,
+  wanted.measure AS measure,
   wanted.bucket AS bucket,
-  $value AS value,
+  measured.value AS value,
   CAST(count(*) AS BIGINT) AS hits
-FROM events
-JOIN calendar ON calendar.slot = events.slot
+FROM (
+  SELECT calendar.period AS period, $key AS key, $measure AS measure, $value AS value
+  FROM events
+  JOIN calendar ON calendar.slot = events.slot
+  WHERE events.ts >= $from_ts AND events.ts < $to_ts
+) AS measured
 JOIN wanted
-  ON wanted.period = calendar.period
-  AND wanted.key IS NOT DISTINCT FROM $key
+  ON wanted.period = measured.period
+  AND wanted.key IS NOT DISTINCT FROM measured.key
+  AND wanted.measure = measured.measure
   AND wanted.bucket = $bucket
-WHERE events.ts >= $from_ts AND events.ts < $to_ts AND $hit
-GROUP BY 1, 2, 3, 4
+GROUP BY 1, 2, 3, 4, 5

@@ -1,0 +1,1 @@
+"""From figures to the report value: finished texts, nothing left to compute for a renderer."""

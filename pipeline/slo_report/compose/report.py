@@ -1,0 +1,199 @@
+"""The report value of a month, put together from its figures."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from slo_report.compose.change import with_change
+from slo_report.compose.data import (
+    completeness,
+    coverage_part,
+    ledger_part,
+    provenance,
+)
+from slo_report.compose.definitions import definition_texts, exclusion_counts
+from slo_report.compose.notable import notable
+from slo_report.compose.rows import Frame, objective_row
+from slo_report.compose.series import burn_downs, daily_series
+from slo_report.judge.compliance import Figures, Key
+from slo_report.judge.coverage import coverage
+from slo_report.judge.ledger import LedgerFigures
+from slo_report.report.document import (
+    DailySeries,
+    LeftOut,
+    ObjectiveRow,
+    PolicyNow,
+    Report,
+    Scope,
+    Span,
+)
+from slo_report.report.head import budget_rank, head_lines
+from slo_report.rollup.measures import Question
+from slo_report.rollup.roll_up import DAILY_BY_COLUMN, RollUp, Scoped
+from slo_report.slo_yaml.definition import Definition, PolicyState
+
+LISTS = {"endpoint": "endpoints", "customer": "customers", "replica": "replicas"}
+"""Breakdowns with a list of their own in report.json."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a report needs beside the figures."""
+
+    now: datetime
+    notes: str | None
+    previous: Report | None
+
+
+def compose_report(
+    definition: Definition, rolled: RollUp, ledger: LedgerFigures, around: Surroundings
+) -> Report:
+    """Return the finished report of a month."""
+    frame = Frame(rolled.windows, definition.policy)
+    month = rolled.windows.month
+    covered = coverage(
+        dict(rolled.hourly.select("hour", "requests").iter_rows()), month, around.now
+    )
+    unmeasured = ledger.total("quarantined") + covered.due
+    rows = with_change(_objectives(frame, rolled, unmeasured), around.previous)
+    lists = {
+        column: _breakdown(frame, scoped, column) for column, scoped in rolled.by_column.items()
+    }
+    reserved = _reserved(frame, rolled.whole)
+    customers = reserved + lists.get("customer", [])
+    status = completeness(frame, around.now, definition.limits, ledger, covered)
+    daily = _daily(frame, rolled)
+    return Report(
+        service=definition.service,
+        month=month.text,
+        month_text=month.title,
+        timezone=month.zone.key,
+        window=Span(from_=frame.instant(month.from_us), to=frame.instant(month.to_us)),
+        status=status.status,
+        status_text=status.text,
+        status_reasons=status.reasons,
+        edition=1,
+        head=head_lines(
+            month.title, status.text, rows, {slo.id: slo.title for slo in definition.slos}
+        ),
+        notable=notable(around.notes, rows, customers, daily),
+        policy=policy_now(rows, definition.policy),
+        objectives=rows,
+        endpoints=lists.get("endpoint", []),
+        customers=customers,
+        replicas=lists.get("replica", []),
+        breakdowns={column: rows for column, rows in lists.items() if column not in LISTS},
+        left_out=_left_out(rolled),
+        daily=daily,
+        burn_down=burn_downs(frame, rolled, rows),
+        customer_titles={promise.customer: promise.title for promise in definition.customers},
+        coverage=coverage_part(frame, covered),
+        ledger=ledger_part(ledger),
+        exclusions=exclusion_counts(definition, rolled.windows, rolled.extras),
+        definitions=definition_texts(definition, rolled.windows, rolled.extras),
+        warnings=[concern.text for concern in definition.warnings],
+        provenance=provenance(definition, ledger),
+    )
+
+
+def policy_now(rows: Sequence[ObjectiveRow], policy: Sequence[PolicyState]) -> PolicyNow | None:
+    """Return what the budget that is furthest used asks for; informational ones never gate."""
+    spent = [row for row in rows if row.budget and not row.informational and row.valid]
+    if not spent:
+        return None
+    worst = max(spent, key=budget_rank)
+    if worst.budget is None:
+        return None
+    state = next(state for state in policy if state.state == worst.budget.state)
+    return PolicyNow(
+        state=state.state,
+        objective=worst.id,
+        used_text=worst.budget.text,
+        actions=list(state.actions),
+    )
+
+
+def scope_of(column: str, key: Key) -> Scope:
+    """Return the scope of a breakdown row; requests without a value are a group of their own."""
+    return {column: f"(no {column})" if key is None else key}
+
+
+def _objectives(frame: Frame, rolled: RollUp, unmeasured: int) -> list[ObjectiveRow]:
+    figures, seen = Figures.of(rolled.whole), Figures.of(rolled.as_seen)
+    seen_of = {question.objective.id: question for question in rolled.as_seen.questions}
+    rows = []
+    for question in _of_everyone(rolled.whole.questions):
+        twin = seen_of.get(question.objective.id)
+        span = rolled.windows.judged(question.measure.slo).name
+        lacking = rolled.extras.without_value.get(question.measure.name, 0)
+        rows.append(
+            objective_row(
+                frame,
+                question,
+                figures,
+                None,
+                {},
+                seen=None if twin is None else seen.at(twin, None, span),
+                unmeasured=unmeasured + lacking,
+            )
+        )
+    return rows
+
+
+def _reserved(frame: Frame, whole: Scoped) -> list[ObjectiveRow]:
+    figures = Figures.of(whole)
+    return [
+        objective_row(frame, question, figures, None, {"customer": question.customer})
+        for question in whole.questions
+        if question.customer is not None
+    ]
+
+
+def _breakdown(frame: Frame, scoped: Scoped, column: str) -> list[ObjectiveRow]:
+    """Return one row per objective and key; a customer's contract replaces everyone's target."""
+    figures = Figures.of(scoped)
+    contracts = {(q.objective.id, q.customer): q for q in scoped.questions if q.customer}
+    return [
+        objective_row(
+            frame,
+            contracts.get((question.objective.id, key or ""), question),
+            figures,
+            key,
+            scope_of(column, key),
+        )
+        for question in _of_everyone(scoped.questions)
+        for key in figures.keys(question, frame.windows.judged(question.measure.slo).name)
+    ]
+
+
+def _daily(frame: Frame, rolled: RollUp) -> list[DailySeries]:
+    figures = Figures.of(rolled.whole)
+    series = [
+        daily_series(frame, question, figures, None, {})
+        for question in _of_everyone(rolled.whole.questions)
+    ]
+    scoped = rolled.by_column.get(DAILY_BY_COLUMN)
+    if scoped is None:
+        return series
+    by_key = Figures.of(scoped)
+    for question in scoped.questions:
+        span = frame.windows.judged(question.measure.slo).name
+        if question.objective.statistic == "ratio":
+            series += [
+                daily_series(frame, question, by_key, key, scope_of(DAILY_BY_COLUMN, key))
+                for key in by_key.keys(question, span)
+            ]
+    return series
+
+
+def _left_out(rolled: RollUp) -> list[LeftOut]:
+    return [
+        LeftOut(column=column, objective=question.objective.id, rows=scoped.left_out[question.id])
+        for column, scoped in rolled.by_column.items()
+        for question in _of_everyone(scoped.questions)
+        if question.id in scoped.left_out
+    ]
+
+
+def _of_everyone(questions: Iterable[Question]) -> list[Question]:
+    return [question for question in questions if question.customer is None]

@@ -1,0 +1,1 @@
+"""Counts become verdicts, budgets, intervals and coverage."""

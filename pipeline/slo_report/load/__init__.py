@@ -1,0 +1,1 @@
+"""Log files become rows of `requests`: typed, UTC, each line accounted for."""

@@ -1,0 +1,80 @@
+"""Which files the logs of a definition are, by name."""
+
+import glob
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from slo_report.slo_yaml.definition import Definition, Log, LogFormat
+
+_ENDINGS = {
+    ".jsonl": LogFormat.JSONL,
+    ".ndjson": LogFormat.JSONL,
+    ".json": LogFormat.JSONL,
+    ".csv": LogFormat.CSV,
+    ".parquet": LogFormat.PARQUET,
+}
+_PACKED_ENDINGS = (".gz", ".zst", ".zstd")
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A regular file that belongs to a log, as the file system describes it."""
+
+    log: Log
+    name: str
+    """Relative to slo.yaml, with forward slashes."""
+    path: Path
+    size: int
+    modified_ns: int
+
+    @property
+    def format(self) -> LogFormat | None:
+        """The log's format, else the one that the file's ending says, None if it says none."""
+        if self.log.format is not None:
+            return self.log.format
+        name = self.name.lower()
+        for packed in _PACKED_ENDINGS:
+            name = name.removesuffix(packed)
+        return _ENDINGS.get(Path(name).suffix)
+
+
+def discover(definition: Definition) -> tuple[list[LogFile], list[str]]:
+    """Return the log files, sorted by log and name, and the names that are no regular files."""
+    folder = definition.path.parent
+    files: list[LogFile] = []
+    irregular: set[str] = set()
+    taken: set[tuple[str, str]] = set()
+    for log in definition.logs:
+        ignored = set(_names(folder, log.ignore))
+        for name in sorted(set(_names(folder, log.paths)) - ignored):
+            if (log.name, name) in taken:
+                continue
+            taken.add((log.name, name))
+            file = _describe(log, name, folder / name)
+            if file is None:
+                irregular.add(name)
+            else:
+                files.append(file)
+    return files, sorted(irregular)
+
+
+def _names(folder: Path, patterns: tuple[str, ...]) -> Iterator[str]:
+    """Yield what the patterns match, relative to `folder`."""
+    for pattern in patterns:
+        # Path.glob takes no absolute patterns, and its `**` finds no files.
+        for found in glob.glob(pattern, root_dir=folder, recursive=True):  # noqa: PTH207
+            yield Path(os.path.relpath(folder / found, folder)).as_posix()
+
+
+def _describe(log: Log, name: str, path: Path) -> LogFile | None:
+    """Return the file's size and time, None for a pipe, a folder or a link that leads nowhere."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return LogFile(log, name, path, status.st_size, status.st_mtime_ns)

@@ -1,0 +1,23 @@
+"""How each format of log turns into one text per mapped field: one module a format, one row here.
+
+A reader has two ways. `clean_sql` is a relation that DuckDB reads by itself, fast, used where it
+is exactly as strict as the other; it has columns v0, v1, ... (one text per field, in order) and
+`unsure`, true where only the other way can tell. `careful` goes line by line in Python and gives
+every line its number and its fate.
+"""
+
+from collections.abc import Mapping
+
+from slo_report.load.formats.combined import COMBINED
+from slo_report.load.formats.csv import CSV
+from slo_report.load.formats.jsonl import JSONL
+from slo_report.load.formats.parquet import PARQUET
+from slo_report.load.formats.reading import Reader
+from slo_report.slo_yaml.definition import LogFormat
+
+READERS: Mapping[LogFormat, Reader] = {
+    LogFormat.JSONL: JSONL,
+    LogFormat.CSV: CSV,
+    LogFormat.PARQUET: PARQUET,
+    LogFormat.COMBINED: COMBINED,
+}

@@ -1,0 +1,146 @@
+"""CSV: a header that names the columns, then records; quotes may hold line breaks."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+
+from slo_report.load.formats.reading import (
+    Line,
+    LogText,
+    Reader,
+    RefusedError,
+    decoded,
+    physical_lines,
+)
+from slo_report.slo_yaml.definition import Field
+from slo_report.store import quote_text
+
+_REQUIRED = ("ts", "status")
+_FIELD = re.compile(r'"((?:[^"]|"")*)"|([^",\r\n]*)')
+_LINES_OF_ONE_RECORD = 1000
+"""A quote that closes no sooner was never meant to open."""
+
+
+def clean_sql(text: LogText) -> str | None:
+    """Return the relation over parameter $file; values with line breaks are unsure."""
+    names, lines = _header(text)
+    places = _places(names, text.fields)
+    if text.facts.long_line or not text.facts.plain_lines or lines > 1 or len(names) < 2:
+        return None
+    columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
+    values = [
+        f"NULL::VARCHAR AS v{index}" if place is None else f"c{place} AS v{index}"
+        for index, place in enumerate(places)
+    ]
+    # A quote or a line break inside a value may be a stray quote and what it swallowed.
+    unsure = " OR ".join(
+        f"coalesce(contains(c{index}, chr({code})), false)"
+        for index in range(len(names))
+        for code in (10, 34)
+    )
+    return (
+        f"SELECT {', '.join(values)}, {unsure} AS unsure FROM read_csv($file, "
+        f"columns = {{{columns}}}, header = true, auto_detect = false, delim = ',', "
+        f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
+        f"allow_quoted_nulls = false, max_line_size = {text.max_line_bytes + 2}, "
+        f"hive_partitioning = false, compression = {quote_text(text.facts.packing.value)})"
+    )
+
+
+def careful(lines: Iterable[bytes], text: LogText) -> Iterator[Line | None]:
+    """Judge each record by itself, numbered from 1 after the header; `None` for a blank line."""
+    names, header_lines = _header(text)
+    places = _places(names, text.fields)
+    waiting: Iterator[bytes] = islice(iter(lines), header_lines, None)
+    number = 0
+    while (line := next(waiting, None)) is not None:
+        number += 1
+        if not line.strip():
+            yield None
+            continue
+        reason, content = decoded(line, text.max_line_bytes)
+        if reason or "\0" in content:
+            yield Line(number, reason or "format", None, ())
+            continue
+        record, taken = _record(line, waiting, text.max_line_bytes)
+        if record is None or len(record) != len(names):
+            # The quote that never closes costs its own line only: the others are read again.
+            waiting = chain(taken, waiting)
+            yield Line(number, "format", None, ())
+            continue
+        values = [None if place is None else record[place] for place in places]
+        yield Line(number, None, None, values)
+
+
+def header_lines(text: LogText) -> int:
+    """Return how many physical lines the header takes."""
+    return _header(text)[1]
+
+
+def _header(text: LogText) -> tuple[list[str], int]:
+    """Return the header's names and how many physical lines it takes."""
+    lines = physical_lines(text.path, text.facts.packing)
+    decoded_lines = (line.decode("utf-8-sig").replace("\0", "") for line in lines)
+    try:
+        rows = csv.reader(decoded_lines, strict=True)
+        return next(rows), rows.line_num
+    except StopIteration:
+        raise RefusedError("has no header") from None
+    except (csv.Error, UnicodeDecodeError):
+        raise RefusedError("has a header that is no CSV") from None
+
+
+def _places(names: Sequence[str], fields: Sequence[Field]) -> list[int | None]:
+    """Return where each field stands, None for one that this file does not have."""
+    places: list[int | None] = []
+    for field in fields:
+        count = names.count(field.source)
+        if count > 1:
+            raise RefusedError(f"has the column {field.source} twice in its header")
+        if not count and field.column in _REQUIRED:
+            raise RefusedError(f"has no column {field.source} in its header")
+        places.append(names.index(field.source) if count else None)
+    return places
+
+
+def _record(
+    line: bytes, following: Iterator[bytes], max_bytes: int
+) -> tuple[list[str | None] | None, list[bytes]]:
+    """Return the record that starts with `line`, and the lines after it that were looked at.
+
+    The lines after it belong to the record if there is one; the record is None if its quotes
+    do not close.
+    """
+    text, taken = line, list[bytes]()
+    while text.count(b'"') % 2:
+        more = next(following, None)
+        if more is None:
+            return None, taken
+        taken.append(more)
+        text += more
+        if len(text) > max_bytes or len(taken) > _LINES_OF_ONE_RECORD:
+            return None, taken
+    reason, content = decoded(text, max_bytes)
+    return (None if reason else _split(content)), taken
+
+
+def _split(content: str) -> list[str | None] | None:
+    """Return the values of one record, None for an empty unquoted one; None for bad quoting."""
+    values: list[str | None] = []
+    at = 0
+    while True:
+        match = _FIELD.match(content, at)
+        if match is None:  # pragma: no cover (the pattern matches the empty text)
+            return None
+        quoted, bare = match.groups()
+        values.append(bare or None if quoted is None else quoted.replace('""', '"'))
+        at = match.end()
+        if at == len(content):
+            return values
+        if content[at] != ",":
+            return None
+        at += 1
+
+
+CSV = Reader(clean_sql=clean_sql, careful=careful, by_blocks=False, header_lines=header_lines)

@@ -1,0 +1,241 @@
+"""Bring the store up to date with the log files."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from slo_report.load.discover import LogFile, discover
+from slo_report.load.duplicates import mark_duplicates
+from slo_report.load.formats.reading import RefusedError
+from slo_report.load.loader import ChangedError, Loader, Record, mapped_fields
+from slo_report.load.plan import (
+    Action,
+    Keep,
+    Known,
+    Load,
+    Present,
+    Refuse,
+    Rename,
+    Skip,
+    is_unchanged,
+    plan,
+)
+from slo_report.load.preflight import Preflight, preflight
+from slo_report.load.unpack import Packing
+from slo_report.slo_yaml.definition import Definition, LogFormat
+from slo_report.slo_yaml.expressions import Kind
+from slo_report.store import Store
+
+_READING_VERSION = 1
+"""Raised whenever the same lines would be read differently, so that files are read again."""
+_UNREADABLE = Preflight("", "", Packing.NONE, 0, False, False, False, False)
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What one load did, as names relative to slo.yaml."""
+
+    loaded: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """(name, reason)"""
+    known: list[str] = field(default_factory=list)
+    """Already in the store, renamed ones among them."""
+    irregular: list[str] = field(default_factory=list)
+    """No regular files: pipes, folders, broken links."""
+    lines: int = 0
+    """Lines of the files loaded now."""
+    usable: int = 0
+    quarantined: int = 0
+    blank: int = 0
+
+
+def load_logs(store: Store, definition: Definition, progress: Callable[[str], None]) -> LoadResult:
+    """Load the log files that are new or changed; `progress` is told each file in a word."""
+    files, irregular = discover(definition)
+    store.match_columns(definition.columns)
+    with TemporaryDirectory(prefix="slo-report-") as folder:
+        run = _Run(store, definition, Path(folder), files, progress)
+        result = replace(run.work(), irregular=irregular)
+    for name in irregular:
+        progress(f"{name}: no regular file, left out")
+    return result
+
+
+def reading_digest(definition: Definition, file: LogFile) -> str:
+    """Return a digest of all that decides what a line of the file becomes."""
+    columns = [(name, str(kind)) for name, kind in definition.columns.items()]
+    log = (file.format, mapped_fields(file), file.log.max_line_bytes)
+    meaning = repr((_READING_VERSION, log, definition.endpoints, sorted(columns)))
+    return hashlib.sha256(meaning.encode()).hexdigest()
+
+
+class _Run:
+    """One load: what is known, what was found, and what came of it."""
+
+    def __init__(
+        self,
+        store: Store,
+        definition: Definition,
+        folder: Path,
+        files: list[LogFile],
+        progress: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._progress = progress
+        self._loader = Loader(store, definition, folder)
+        self._files = {(file.log.name, file.name): file for file in files}
+        self._reading = {key: reading_digest(definition, file) for key, file in self._files.items()}
+        self._facts: dict[tuple[str, str], Preflight] = {}
+        self._known = _known_files(store)
+        self._refusals = dict(
+            store.rows("SELECT file_id, reason FROM files WHERE state = 'refused'")
+        )
+        self._next_id = max((known.file_id for known in self._known), default=0) + 1
+        self._result = LoadResult()
+        self._changed = False
+
+    def work(self) -> LoadResult:
+        """Carry out the plan, then mark duplicates if anything moved."""
+        for action in plan(self._known, [self._present(key) for key in self._files]):
+            self._carry_out(action)
+        if self._changed and self._has_ids():
+            mark_duplicates(self._store)
+        return self._result
+
+    def _present(self, key: tuple[str, str]) -> Present:
+        """Return a file's identity: from the store if it is unchanged, else from its bytes."""
+        file, reading = self._files[key], self._reading[key]
+        for known in self._known:
+            if is_unchanged(known, *key, file.size, file.modified_ns):
+                refusal = ""
+                if known.state == "refused":
+                    refusal = self._refusals[known.file_id] if known.reading == reading else ""
+                    if not refusal:
+                        break
+                return Present(*key, file.size, file.modified_ns, reading, known.content, refusal)
+        facts = self._examine(key)
+        content, refusal = facts.content_sha256, facts.refusal
+        return Present(*key, file.size, file.modified_ns, reading, content, refusal)
+
+    def _examine(self, key: tuple[str, str]) -> Preflight:
+        if key not in self._facts:
+            self._facts[key] = _preflight(self._files[key])
+        return self._facts[key]
+
+    def _has_ids(self) -> bool:
+        return bool(
+            self._store.rows(
+                "SELECT 1 FROM duckdb_columns() "
+                "WHERE table_name = 'requests' AND column_name = 'request_id'"
+            )
+        )
+
+    def _carry_out(self, action: Action) -> None:
+        name = action.file.name
+        self._changed = self._changed or not isinstance(action, Keep)
+        match action:
+            case Keep():
+                self._result.known.append(name)
+            case Rename():
+                self._rename(action)
+            case Skip():
+                self._write(action, "skipped", None, action.skipped_for)
+                self._result.skipped.append(name)
+                self._progress(f"{name}: same content as {action.skipped_for}, skipped")
+            case Refuse():
+                self._refuse(action, action.file.refusal)
+            case Load():
+                self._load(action)
+
+    def _record(self, action: Action, state: str) -> Record:
+        key = (action.file.source, action.file.name)
+        facts = self._examine(key)
+        record = Record(self._next_id, self._files[key], facts, self._reading[key], state)
+        self._next_id += 1
+        return record
+
+    def _write(
+        self, action: Skip | Load | Refuse, state: str, reason: str | None, twin: str | None
+    ) -> None:
+        record = replace(self._record(action, state), reason=reason, skipped_for=twin)
+        lines = record.facts.lines
+        self._loader.write_record(replace(record, lines=lines), action.replaces)
+
+    def _refuse(self, action: Load | Refuse, reason: str) -> None:
+        self._write(action, "refused", reason, None)
+        self._result.refused.append((action.file.name, reason))
+        self._progress(f"{action.file.name}: refused, {reason}")
+
+    def _rename(self, action: Rename) -> None:
+        file = action.file
+        facts = self._facts.get((file.source, file.name))
+        self._loader.hand_over(
+            action.file_id, self._files[file.source, file.name], facts, action.replaces
+        )
+        self._result.known.append(file.name)
+
+    def _load(self, action: Load, *, again: bool = False) -> None:
+        key = (action.file.source, action.file.name)
+        record = self._record(action, "loaded")
+        if record.facts.refusal:
+            self._refuse(action, record.facts.refusal)
+            return
+        try:
+            self._loader.load(record, action.replaces)
+        except RefusedError as refusal:
+            self._refuse(action, str(refusal))
+        except ChangedError:
+            if again:
+                # Time 0 is never that of a file: the next run reads it anew.
+                self._files[key] = replace(self._files[key], modified_ns=0)
+                self._refuse(action, "changed while it was read")
+                return
+            status = self._files[key].path.stat()
+            self._files[key] = replace(
+                self._files[key], size=status.st_size, modified_ns=status.st_mtime_ns
+            )
+            del self._facts[key]
+            self._load(action, again=True)
+        else:
+            self._count(record.file_id, action.file.name)
+
+    def _count(self, file_id: int, name: str) -> None:
+        [(lines, usable, blank)] = self._store.rows(
+            "SELECT lines, usable, blank FROM files WHERE file_id = $1", [file_id]
+        )
+        bad = lines - usable - blank
+        self._result.loaded.append(name)
+        self._result = replace(
+            self._result,
+            lines=self._result.lines + lines,
+            usable=self._result.usable + usable,
+            blank=self._result.blank + blank,
+            quarantined=self._result.quarantined + bad,
+        )
+        self._progress(f"{name}: {usable:,} requests" + (f", {bad:,} quarantined" if bad else ""))
+
+
+def _preflight(file: LogFile) -> Preflight:
+    """Examine a file; one that cannot be read or has no known format is refused."""
+    if file.format is None:
+        return replace(_UNREADABLE, refusal="has an ending that tells no format; say format:")
+    kinds = {field.kind for field in mapped_fields(file)}
+    by_epoch = any((field.time_format or "").startswith("epoch_") for field in file.log.fields)
+    long_decimal = None
+    if file.format is LogFormat.JSONL and (by_epoch or kinds & {Kind.NUMBER, Kind.DOUBLE}):
+        long_decimal = rb"\.[0-9]{8}" if by_epoch else rb"\.[0-9]{12}"
+    try:
+        return preflight(file.path, file.format, file.log.max_line_bytes, long_decimal)
+    except OSError as error:
+        return replace(_UNREADABLE, refusal=f"cannot be read: {error.strerror}")
+
+
+def _known_files(store: Store) -> list[Known]:
+    rows = store.rows(
+        "SELECT file_id, source, name, size, modified_ns, content_sha256, reading_digest, "
+        "state, skipped_for FROM files ORDER BY file_id"
+    )
+    return [Known(*row) for row in rows]

@@ -1,0 +1,187 @@
+"""One pass over a file before it is loaded: is it whole, what is its identity, how many lines."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from slo_report.load.unpack import (
+    PIECE_BYTES,
+    DamagedError,
+    Packing,
+    packed_pieces,
+    packing_of,
+    unpacked_pieces,
+)
+from slo_report.slo_yaml.definition import LogFormat
+
+_FOREIGN_HEADS = (
+    (b"PK\x03\x04", "is a zip archive"),
+    (b"\xfd7zXZ\x00", "is an xz file"),
+    (b"BZh", "is a bzip2 file"),
+    (b"PAR1", "is a Parquet file"),
+    (b"\xff\xfe", "is UTF-16 or UTF-32"),
+    (b"\xfe\xff", "is UTF-16 or UTF-32"),
+    (b"\x00\x00\xfe\xff", "is UTF-16 or UTF-32"),
+)
+_NUL_BLOCK_BYTES = 4096
+_SEAM_BYTES = 24
+"""How far to either side of two pieces' border a pattern may reach."""
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What a whole file is; `refusal` says why it cannot be used, "" if it can."""
+
+    sha256: str
+    content_sha256: str
+    packing: Packing
+    lines: int
+    """Physical lines: line feeds, and one more where the last line has none."""
+    plain_lines: bool
+    """No carriage return but before a line feed, no byte order mark, no NUL byte."""
+    long_line: bool
+    """A line may be longer than allowed."""
+    trailing_comma: bool
+    """A comma stands right before a closing bracket somewhere, which DuckDB lets pass."""
+    long_decimal: bool
+    """A number may have more digits than a double keeps."""
+    refusal: str = ""
+
+
+def preflight(
+    path: Path, form: LogFormat, max_line_bytes: int, long_decimal: bytes | None = None
+) -> Preflight:
+    """Read the file once, in pieces, and return what it is.
+
+    `long_decimal` is a pattern of at most 24 bytes that tells numbers too long for a double.
+    """
+    with path.open("rb") as file:
+        packing = Packing.NONE if form is LogFormat.PARQUET else packing_of(file.read(16))
+    whole, content = sha256(), sha256()
+    scan = _Scan(form, max_line_bytes, long_decimal)
+    refusal = _wrong_name(path, packing)
+
+    def hashed() -> Iterator[bytes]:
+        for piece in packed_pieces(path, scan.piece_bytes):
+            if packing is not Packing.NONE:
+                whole.update(piece)
+            yield piece
+
+    # hashlib lets go of the interpreter, so hashing and counting share two cores.
+    with ThreadPoolExecutor(1) as hasher:
+        try:
+            for piece in unpacked_pieces(hashed(), packing):
+                hashing = hasher.submit(content.update, piece)
+                scan.add(piece)
+                hashing.result()
+        except DamagedError as damage:
+            refusal = refusal or str(damage)
+            whole = _sha256_of(path)
+    return Preflight(
+        sha256=(content if packing is Packing.NONE else whole).hexdigest(),
+        content_sha256=content.hexdigest(),
+        packing=packing,
+        lines=scan.lines,
+        plain_lines=scan.plain,
+        long_line=scan.long_line,
+        trailing_comma=scan.trailing_comma,
+        long_decimal=scan.long_decimal,
+        refusal=refusal or scan.refusal,
+    )
+
+
+def _sha256_of(path: Path) -> "hashlib._Hash":
+    digest = sha256()
+    for piece in packed_pieces(path):
+        digest.update(piece)
+    return digest
+
+
+def _wrong_name(path: Path, packing: Packing) -> str:
+    name = path.name.lower()
+    if name.endswith(".gz") and packing is not Packing.GZIP:
+        return "is named .gz but is no gzip file"
+    if name.endswith((".zst", ".zstd")) and packing is not Packing.ZSTD:
+        return "is named .zst but is no zstd file"
+    return ""
+
+
+class _Scan:
+    """Counts over the unpacked pieces, without touching single lines."""
+
+    def __init__(self, form: LogFormat, max_line_bytes: int, long_decimal: bytes | None) -> None:
+        self.trailing_comma = self.long_decimal = self.long_line = False
+        self.refusal = ""
+        # Inside one piece no line is longer than the piece; only those across pieces are measured.
+        self.piece_bytes = min(PIECE_BYTES, max(max_line_bytes, _NUL_BLOCK_BYTES))
+        self._form = form
+        self._max_line_bytes = max_line_bytes
+        self._long_decimal = None if long_decimal is None else re.compile(long_decimal)
+        self._feeds = self._open_bytes = self._returns = self._paired_returns = 0
+        self._has_mark = self._has_nul = False
+        self._last = b""
+
+    @property
+    def lines(self) -> int:
+        return self._feeds + (1 if self._open_bytes else 0)
+
+    @property
+    def plain(self) -> bool:
+        return not (self._has_mark or self._has_nul) and self._returns == self._paired_returns
+
+    def add(self, piece: bytes) -> None:
+        if not self._last:
+            self._look_at_head(piece)
+        seam = self._last + piece[:_SEAM_BYTES]
+        self._last = piece[-_SEAM_BYTES:]
+        if self._form is LogFormat.PARQUET:
+            return
+        feeds = piece.count(b"\n")
+        self._feeds += feeds
+        self._measure(piece, feeds)
+        self._has_nul = self._has_nul or b"\0" in piece
+        if b"\r" in piece:
+            self._returns += piece.count(b"\r")
+            self._paired_returns += piece.count(b"\r\n")
+        if piece.startswith(b"\n") and seam[: len(seam) - len(piece[:_SEAM_BYTES])].endswith(b"\r"):
+            self._paired_returns += 1
+        if self._form is LogFormat.JSONL:
+            self._look_for_json_traps(piece, seam)
+
+    def _measure(self, piece: bytes, feeds: int) -> None:
+        first = piece.find(b"\n") if feeds else len(piece)
+        across = self._open_bytes + first
+        inside_may_be_long = len(piece) > self._max_line_bytes + 1
+        if across > self._max_line_bytes or inside_may_be_long:
+            self.long_line = True
+        self._open_bytes = len(piece) - 1 - piece.rfind(b"\n") if feeds else across
+
+    def _look_for_json_traps(self, piece: bytes, seam: bytes) -> None:
+        for bytes_ in (piece, seam):
+            if not self.trailing_comma:
+                self.trailing_comma = b",}" in bytes_ or b",]" in bytes_
+            if self._long_decimal is not None and not self.long_decimal:
+                self.long_decimal = self._long_decimal.search(bytes_) is not None
+
+    def _look_at_head(self, piece: bytes) -> None:
+        if self._form is LogFormat.PARQUET:
+            if not piece.startswith(b"PAR1"):
+                self.refusal = "is no Parquet file"
+            return
+        for head, what in _FOREIGN_HEADS:
+            if piece.startswith(head):
+                self.refusal = what
+                return
+        if _mostly_nul(piece[:_NUL_BLOCK_BYTES]):
+            self.refusal = "is binary, not text"
+        if piece.startswith(b"\xef\xbb\xbf"):
+            self._has_mark = True
+
+
+def _mostly_nul(block: bytes) -> bool:
+    """Tell text with a stray NUL byte, which costs its line only, from UTF-16 and binary data."""
+    return block.count(b"\0") * 10 > len(block)

@@ -1,0 +1,1 @@
+"""One report value, rendered as Markdown, HTML, JSON and charts."""

@@ -1,0 +1,83 @@
+"""The days of the month as the charts see them."""
+
+from calendar import month_abbr, month_name, monthrange
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from slo_report.report.document import DailySeries, ObjectiveRow, Report
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_SECONDS_OF_DAY = 86_400
+
+
+def days_of(report: Report) -> int:
+    """Return how many days the report's month has."""
+    year, month = _year_month(report)
+    return monthrange(year, month)[1]
+
+
+def day_number(on: str) -> int:
+    """Return the day of the month of a local date."""
+    return int(on[8:10])
+
+
+def day_text(report: Report, day: int, *, whole: bool = False) -> str:
+    """Return a day as an axis has it, Apr 30, or as prose does, April 30."""
+    names = month_name if whole else month_abbr
+    return f"{names[_year_month(report)[1]]} {day}"
+
+
+def panel_title(report: Report, row: ObjectiveRow) -> str:
+    """Return what tells a panel from its neighbours: its title less its SLO's, or nothing."""
+    titles = [definition.title for definition in report.definitions if definition.slo == row.slo]
+    rest = row.title.removeprefix(titles[0]) if titles else row.title
+    # The dot lines of a percentile name their statistic themselves.
+    return rest.replace(f" {row.statistic}", "", 1).strip()
+
+
+def date_until(at: str) -> str:
+    """Return the local date that an instant ends: midnight still belongs to the day before."""
+    return (datetime.fromisoformat(at) - timedelta(microseconds=1)).date().isoformat()
+
+
+def days_since_start(report: Report, at: str) -> float:
+    """Return where an instant lies on the month's axis."""
+    start = datetime.fromisoformat(report.window.from_)
+    return (datetime.fromisoformat(at) - start).total_seconds() / _SECONDS_OF_DAY
+
+
+def mark_days(axes: "Axes", report: Report, *, first: float = 1, short: bool = False) -> None:
+    """Label the day axis with a few dates; `first` is where the 1st lies."""
+    days = days_of(report)
+    marked = [1, 15, days] if short else [1, 8, 15, 22, days]
+    axes.set_xticks([day - 1 + first for day in marked])
+    axes.set_xticklabels([day_text(report, day) for day in marked])
+
+
+def whole_series(report: Report) -> list[tuple[ObjectiveRow, DailySeries]]:
+    """Return the objectives that have daily figures, with them, in the report's order."""
+    found = {(series.objective, _key(series.scope)): series for series in report.daily}
+    pairs = [(row, found.get((row.id, _key(row.scope)))) for row in report.objectives]
+    return [(row, series) for row, series in pairs if series is not None and series.days]
+
+
+def days_table(
+    named: Sequence[tuple[str, DailySeries]],
+) -> tuple[list[str], list[list[str]]]:
+    """Return the header and rows of a table of days, one column a series."""
+    dates = sorted({point.on for _, series in named for point in series.days})
+    texts = [{point.on: point.text for point in series.days} for _, series in named]
+    rows = [[date, *(column.get(date, "") for column in texts)] for date in dates]
+    return ["Day", *(title for title, _ in named)], rows
+
+
+def _key(scope: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(scope.items()))
+
+
+def _year_month(report: Report) -> tuple[int, int]:
+    year, month = report.month.split("-")
+    return int(year), int(month)

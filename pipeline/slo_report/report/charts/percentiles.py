@@ -1,0 +1,180 @@
+"""Each percentile day by day, against its target."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from math import nan
+from typing import TYPE_CHECKING
+
+from slo_report.report.charts.chart import Chart
+from slo_report.report.charts.days import (
+    day_number,
+    day_text,
+    days_of,
+    days_table,
+    mark_days,
+    panel_title,
+    whole_series,
+)
+from slo_report.report.charts.svg import (
+    INK,
+    SERIES,
+    SURFACE,
+    VERMILLION,
+    drawing,
+    file_name,
+    label,
+    new_figure,
+    sentence,
+    to_svg,
+)
+from slo_report.report.document import DailySeries, DayPoint, ObjectiveRow, Report
+from slo_report.report.texts import format_exact
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_PANELS = 12
+FEW_REQUESTS = 100
+"""Below it a day's p99 is its slowest request."""
+LOG_SPAN = 30
+MARKERS = ("o", "s", "D", "^")
+
+_Line = tuple[ObjectiveRow, DailySeries]
+
+
+def draw(report: Report) -> list[Chart]:
+    """Return a chart per SLO with percentiles, a panel for each set of requests it chose."""
+    by_slo: dict[str, list[_Line]] = {}
+    for row, series in whole_series(report):
+        drawn = row.statistic == "max" or row.statistic.startswith("p")
+        if drawn and any(point.value is not None for point in series.days):
+            by_slo.setdefault(row.slo, []).append((row, series))
+    taken: set[str] = set()
+    return [
+        _chart(report, slo, lines, file_name("daily", slo, taken)) for slo, lines in by_slo.items()
+    ]
+
+
+def _chart(report: Report, slo: str, lines: list[_Line], name: str) -> Chart:
+    panels = _panels(report, lines)
+    shown = panels[:MOST_PANELS]
+    titles = {definition.slo: definition.title for definition in report.definitions}
+    title = sentence(f"{titles.get(slo, slo)}, day by day")
+    alt = sentence(_alt(report, lines))
+    columns = min(3, len(shown))
+    high = -(-len(shown) // columns)
+    with drawing():
+        figure, every = new_figure(3.1 if columns == 1 else 2.2 * high, high, columns)
+        for axes in every[len(shown) :]:
+            axes.set_visible(False)
+        for axes, (heading, inside) in zip(every, shown, strict=False):
+            _panel(axes, report, heading, inside, small=columns > 1)
+        svg = to_svg(figure, name, title, alt)
+    drawn = [line for _, inside in shown for line in inside]
+    header, rows = days_table([(row.title, series) for row, series in drawn])
+    committed = any(not row.informational for row, _ in lines)
+    section = f"slo:{slo}" if committed else "informational"
+    return Chart(name, title, alt, svg, header, rows, section)
+
+
+def _panels(report: Report, lines: Sequence[_Line]) -> list[tuple[str, list[_Line]]]:
+    """Put the percentiles of the same requests into one panel, the missed ones first."""
+    panels: dict[str, list[_Line]] = {}
+    for row, series in lines:
+        panels.setdefault(panel_title(report, row), []).append((row, series))
+    return sorted(panels.items(), key=lambda item: -sum(r.verdict == "missed" for r, _ in item[1]))
+
+
+def _panel(
+    axes: "Axes", report: Report, heading: str, lines: Sequence[_Line], *, small: bool
+) -> None:
+    days = days_of(report)
+    measured = [p.value for _, series in lines for p in series.days if p.value is not None]
+    targets = [float(Decimal(row.target.value)) for row, _ in lines]
+    positive = [value for value in [*measured, *targets] if value > 0]
+    if len(positive) == len(measured) + len(targets) and max(positive) > LOG_SPAN * min(positive):
+        axes.set_yscale("log")
+    for place, (row, series) in enumerate(lines):
+        _line(axes, row, series, place % len(SERIES), days, small=small)
+    axes.set_xlim(0.5, days + (5.5 if small else 3.2))
+    if axes.get_yscale() == "linear":
+        axes.set_ylim(bottom=min([0.0, *measured]))
+    _mark_values(axes, lines[0][0].target.unit)
+    if small:
+        axes.set_title(label(heading, 36), fontsize=8)
+    mark_days(axes, report, short=small)
+
+
+def _line(
+    axes: "Axes", row: ObjectiveRow, series: DailySeries, place: int, days: int, *, small: bool
+) -> None:
+    colour, marker = SERIES[place], MARKERS[place]
+    points = {day_number(point.on): point for point in series.days}
+    values = [points[d].value if d in points else None for d in range(1, days + 1)]
+    heights = [nan if value is None else value for value in values]
+    axes.plot(range(1, days + 1), heights, color=colour, linewidth=1.4, alpha=0.75)
+    goal = float(Decimal(row.target.value))
+    axes.axhline(goal, color=colour, linewidth=1.1, linestyle=(0, (5, 3)))
+    met = [point for point in series.days if point.verdict == "met"]
+    if small:
+        # In a small panel the line says enough, but for days that stand alone or have few requests.
+        met = [p for p in met if p.valid < FEW_REQUESTS or _is_alone(day_number(p.on), values)]
+    _dots(axes, met, colour, marker)
+    missed = [point for point in series.days if point.verdict == "missed"]
+    _dots(axes, missed, VERMILLION, "X", 5 if small else 7)
+    target = f"{row.statistic} {row.target.text}"
+    axes.annotate(target, (days + 0.6, goal), (0, 2),
+                  textcoords="offset points", color=INK, va="bottom", fontsize=8)  # fmt: skip
+
+
+def _is_alone(day: int, values: Sequence[float | None]) -> bool:
+    """Tell whether no line reaches a day from its neighbours."""
+    neighbours = (*values[max(0, day - 2) : day - 1], *values[day : day + 1])
+    return all(value is None for value in neighbours)
+
+
+def _dots(
+    axes: "Axes", points: Sequence[DayPoint], colour: str, marker: str, size: int = 4
+) -> None:
+    """Draw a day's value, hollow where a few requests decide it."""
+    for few in (False, True):
+        chosen = [
+            (day_number(point.on), point.value)
+            for point in points
+            if point.value is not None and (point.valid < FEW_REQUESTS) == few
+        ]
+        if chosen:
+            x, y = zip(*chosen, strict=True)
+            axes.plot(x, y, linestyle="none", marker=marker, markersize=size,
+                      color=colour, markeredgewidth=1,
+                      markerfacecolor=SURFACE if few else colour)  # fmt: skip
+
+
+def _mark_values(axes: "Axes", unit: str) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # late
+
+    def text(value: float, _place: int) -> str:
+        if not value:
+            return "0"
+        # The axis' own numbers are round but for their last bits.
+        return format_exact(Decimal(f"{value:.6g}"), unit)
+
+    if axes.get_yscale() == "log":
+        axes.yaxis.set_major_locator(LogLocator(10, (1, 3)))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(FuncFormatter(text))
+
+
+def _alt(report: Report, lines: Sequence[_Line]) -> str:
+    parts = []
+    for row, series in lines[:MOST_PANELS]:
+        days = [point for point in series.days if point.value is not None]
+        missed = sum(point.verdict == "missed" for point in days)
+        text = f"{row.title}: {row.text} over the month, target {row.target.text}"
+        if days:
+            worst = max(days, key=lambda point: point.value or 0)
+            when = day_text(report, day_number(worst.on), whole=True)
+            text += f"; above it on {missed} of {len(days)} days, highest on {when}: {worst.text}"
+        parts.append(text)
+    more = len(lines) - len(parts)
+    return ". ".join(parts) + (f". {more} more in the table." if more else ".")

@@ -1,0 +1,58 @@
+"""The report as one HTML file that loads nothing and runs nothing."""
+
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from slo_report.report.charts.svg import inline_svg
+from slo_report.report.document import Notable
+from slo_report.report.escape import HTML_CUT, name
+from slo_report.report.head import SIGNS, WORDS
+from slo_report.report.notes import note_html
+from slo_report.report.page import Page
+
+STATUS_WORDS = {
+    "final": "Final", "provisional": "Provisional: the month is not over",
+    "incomplete": "Incomplete: too much was not measured",
+}  # fmt: skip
+
+
+def render_html(page: Page) -> str:
+    """Return report.html."""
+    return _render("report.html.j2", page=page, report=page.report)
+
+
+def render_index_html(months: list[dict[str, object]]) -> str:
+    """Return the page that lists the months."""
+    return _render("index.html.j2", months=months)
+
+
+def _render(template: str, **values: object) -> str:
+    environment = Environment(
+        loader=PackageLoader("slo_report.report_templates", ""),
+        # Not select_autoescape, which looks at the last suffix and would leave .html.j2 alone.
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(shown=_shown, note=_note, chart=inline_svg)
+    environment.globals.update(signs=SIGNS, words=WORDS, status_words=STATUS_WORDS, style=_style())
+    return environment.get_template(template).render(**values)
+
+
+def _style() -> Markup:
+    """Return the style sheet, ours alone: no data ever gets into it."""
+    return Markup(files("slo_report.report_templates").joinpath("style.css").read_text("utf-8"))
+
+
+def _shown(text: str) -> str:
+    return name(text, HTML_CUT)
+
+
+def _note(item: Notable) -> Markup:
+    if item.by_hand:
+        return note_html(item.text)
+    return Markup("<p>{}</p>").format(name(item.text, 2000))

@@ -1,0 +1,220 @@
+"""The report's order: which parts it has, and which tables and charts stand in each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slo_report.report.charts.chart import Chart
+from slo_report.report.document import ObjectiveRow, Report
+from slo_report.report.head import (
+    WORDS,
+    SloSummary,
+    budget_rank,
+    committed,
+    is_grouped,
+    summaries,
+)
+from slo_report.report.measured import appendix_parts, data_tables
+from slo_report.report.tables import (
+    DETAIL,
+    Table,
+    breakdown_table,
+    budget_table,
+    left_out_note,
+    named_rows,
+    objectives_table,
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report under its own heading."""
+
+    key: str
+    title: str
+    lead: Sequence[str] = ()
+    charts: Sequence[Chart] = ()
+    tables: Sequence[Table] = ()
+    parts: Sequence["Section"] = ()
+    folded: bool = False
+    charts_last: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """One promise on the first screen."""
+
+    title: str
+    figure: str
+    target: str
+    verdict: str
+    budget_text: str | None = None
+    """76% used."""
+    budget_bar: int | None = None
+    """How much of the bar is filled, 0 to 100."""
+    missed: Sequence[str] = ()
+    """Where the card stands for several objectives, those that were missed."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that is printed, in order."""
+
+    report: Report
+    cards: Sequence[Card]
+    sections: Sequence[Section]
+    verdict_sentence: str
+    policy_objective: str
+    """The objective whose budget sets the policy's state, by its title."""
+
+
+def build_page(report: Report, charts: Sequence[Chart]) -> Page:
+    """Return the report's parts in the order they are read."""
+    rows = committed(report.objectives)
+    sections = [
+        _objectives(rows, charts),
+        _budget(rows, charts),
+        *_slos(report, rows, charts),
+        *_breakdowns(report, charts),
+        _informational(report, charts),
+        Section("data", "Data", tables=data_tables(report), lead=report.warnings),
+        _appendix(report),
+    ]
+    filled = [s for s in sections if s.charts or s.tables or s.parts or s.lead]
+    return Page(report, cards(report), filled, verdict_sentence(rows), _policy_objective(report))
+
+
+def _policy_objective(report: Report) -> str:
+    if report.policy is None:
+        return ""
+    titles = {row.id: row.title for row in report.objectives}
+    return titles.get(report.policy.objective, report.policy.objective)
+
+
+def verdict_sentence(rows: Sequence[ObjectiveRow]) -> str:
+    """Return the month in a sentence: 2 of 3 objectives met, 1 missed."""
+    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in WORDS}
+    in_use = len(rows) - counts["not_in_use"]
+    if not in_use:
+        return "No committed objective was in use."
+    text = f"{counts['met']} of {in_use} committed objectives met"
+    for verdict in ("missed", "no_data"):
+        if counts[verdict]:
+            text += f", {counts[verdict]} {'without data' if verdict == 'no_data' else verdict}"
+    unused = counts["not_in_use"]
+    return f"{text}; {unused} not in use." if unused else f"{text}."
+
+
+def cards(report: Report) -> list[Card]:
+    """Return a card per committed objective, or one per SLO where there are many."""
+    rows = committed(report.objectives)
+    if not is_grouped(rows):
+        return [_card(row) for row in rows]
+    titles = {definition.slo: definition.title for definition in report.definitions}
+    return [_slo_card(summary) for summary in summaries(rows, titles)]
+
+
+def _card(row: ObjectiveRow) -> Card:
+    figure = row.text if row.verdict in ("met", "missed") else WORDS[row.verdict]
+    has_budget = row.budget is not None and row.budget.used is not None
+    text = f"{row.budget.text} used" if row.budget is not None and has_budget else None
+    bar = _bar(row) if has_budget else None
+    return Card(row.title, figure, row.target.text, row.verdict, text, bar)
+
+
+def _slo_card(summary: SloSummary) -> Card:
+    if len(summary.rows) == 1:
+        return _card(summary.rows[0])
+    worst = max(summary.rows, key=budget_rank)
+    text = bar = None
+    if worst.budget is not None and worst.budget.used is not None:
+        text, bar = f"{worst.budget.text} used at worst", _bar(worst)
+    missed = [
+        f"{row.title.removeprefix(summary.title).strip()}: {row.text} (target {row.target.text})"
+        for row in summary.missed
+    ]
+    return Card(summary.title, summary.text, "", summary.verdict, text, bar, missed)
+
+
+def _bar(row: ObjectiveRow) -> int:
+    return min(100, max(0, round(budget_rank(row) * 100)))
+
+
+def _objectives(rows: Sequence[ObjectiveRow], charts: Sequence[Chart]) -> Section:
+    tables = [objectives_table("Every committed objective", rows)] if rows else []
+    drawn = [chart for chart in charts if chart.section == "objectives"]
+    return Section("objectives", "Every objective", charts=drawn, tables=tables, charts_last=True)
+
+
+def _budget(rows: Sequence[ObjectiveRow], charts: Sequence[Chart]) -> Section:
+    table = budget_table(rows)
+    own = [chart for chart in charts if chart.section == "budget"]
+    return Section("budget", "The error budget over the month", charts=own,
+                   tables=[table] if table else [])  # fmt: skip
+
+
+def _slos(report: Report, rows: Sequence[ObjectiveRow], charts: Sequence[Chart]) -> list[Section]:
+    """Return a part per SLO with a committed objective; its informational ones stand beside."""
+    titles = {definition.slo: definition.title for definition in report.definitions}
+    sections: list[Section] = []
+    for slo in dict.fromkeys(row.slo for row in rows):
+        own = [row for row in report.objectives if row.slo == slo]
+        title = titles.get(slo, slo)
+        table = objectives_table(f"{title} in detail", own, DETAIL)
+        drawn = [chart for chart in charts if chart.section == f"slo:{slo}"]
+        sections.append(Section(f"slo-{len(sections) + 1}", title, charts=drawn, tables=[table]))
+    return sections
+
+
+def _breakdowns(report: Report, charts: Sequence[Chart]) -> list[Section]:
+    endpoints = named_rows("endpoint", report.endpoints)
+    sections = [
+        Section("endpoints", "Endpoints", left_out_note(report, "endpoint"),
+                [chart for chart in charts if chart.section == "endpoints"],
+                _split("endpoint", "Endpoint", endpoints)),
+        Section("customers", "Customers", left_out_note(report, "customer"),
+                [chart for chart in charts if chart.section == "customers"],
+                _split("customer", "Customer",
+                       named_rows("customer", report.customers, report.customer_titles))),
+    ]  # fmt: skip
+    others = {"replica": report.replicas, **report.breakdowns}
+    for number, (column, rows) in enumerate(others.items()):
+        if rows:
+            tables = _split(column, column.capitalize(), named_rows(column, rows))
+            title = f"By {column}"
+            lead = left_out_note(report, column)
+            sections.append(Section(f"by-{number}", title, lead, tables=tables, folded=True))
+    return sections
+
+
+def _split(column: str, label: str, named: Sequence[tuple[str, ObjectiveRow]]) -> list[Table]:
+    """Return the rows that were missed, and folded away those that were not."""
+    judged = [pair for pair in named if not pair[1].informational]
+    missed = [pair for pair in judged if pair[1].verdict == "missed"]
+    others = [pair for pair in judged if pair[1].verdict != "missed"]
+    tables = []
+    if missed:
+        tables.append(breakdown_table(f"Missed, by {column}, worst first", label, missed))
+    if others:
+        words = "met or without data" if any(r.verdict != "met" for _, r in others) else "met"
+        caption = f"{words.capitalize()}, by {column}, least room first"
+        tables.append(breakdown_table(caption, label, others, folded=True))
+    return tables
+
+
+def _informational(report: Report, charts: Sequence[Chart]) -> Section:
+    rows = [row for row in report.objectives if row.informational]
+    drawn = [chart for chart in charts if chart.section == "informational"]
+    tables = [objectives_table("Informational objectives", rows),
+              objectives_table("Informational objectives in detail", rows, DETAIL)]  # fmt: skip
+    lead = ["Measured and judged, but no promise: these never fail the month."]
+    if not rows:
+        return Section("informational", "Informational objectives")
+    return Section("informational", "Informational objectives", lead, drawn, tables)
+
+
+def _appendix(report: Report) -> Section:
+    parts = [
+        Section(f"appendix-{number}", title, lead, tables=tables)
+        for number, (title, lead, tables) in enumerate(appendix_parts(report))
+    ]
+    return Section("appendix", "Appendix: how it was measured", parts=parts, folded=True)

@@ -1,0 +1,210 @@
+"""The report's tables: finished cells, the same for Markdown and for the page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from slo_report.report.document import ObjectiveRow, Report
+from slo_report.report.head import budget_rank
+from slo_report.report.texts import exact, format_amount, format_count
+
+MOST_ROWS = 50
+"""Rows of one table that are printed; report.json has them all."""
+MOST_OBJECTIVES = 200
+
+Kind = Literal["text", "number", "verdict"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column: how it is headed and what stands in it."""
+
+    label: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to be placed; the cells of a verdict column hold the verdict's key."""
+
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    more: int = 0
+    """Rows left out here, to be found in report.json."""
+    folded: bool = False
+    notes: Sequence[str] = field(default=())
+
+
+@dataclass(frozen=True)
+class _Source:
+    column: Column
+    read: Callable[[ObjectiveRow], str]
+
+
+def _is_few(row: ObjectiveRow) -> bool:
+    # A target of 100% allows nothing at any size: that isn't for want of requests.
+    return row.few_events and row.valid > 0 and row.target.value != "1"
+
+
+def _requests(row: ObjectiveRow) -> str:
+    return format_count(row.valid) + (" (few)" if _is_few(row) else "")
+
+
+def _needed(row: ObjectiveRow) -> str:
+    return "" if row.needed_good is None else format_count(row.needed_good)
+
+
+def _bad(row: ObjectiveRow) -> str:
+    return "" if row.bad is None else format_count(row.bad)
+
+
+def _good(row: ObjectiveRow) -> str:
+    return "" if row.good is None else format_count(row.good)
+
+
+def _seen(row: ObjectiveRow) -> str:
+    # Said only where it differs: most objectives exclude nothing.
+    if row.as_seen is None or row.as_seen.text == row.text:
+        return ""
+    return row.as_seen.text
+
+
+def _periods(row: ObjectiveRow) -> str:
+    periods = row.periods
+    if periods is None:
+        return ""
+    if periods.worst_reading is not None:
+        return f"{periods.worst_reading.text} on {periods.worst_reading.on}"
+    if periods.total is None:
+        return ""
+    met = f"{periods.met} of {periods.total} days met"
+    worst = f"worst {periods.worst_text} on {periods.worst_on}" if periods.worst_on else ""
+    month = f"month {periods.month_text}" if periods.month_text else ""
+    return ", ".join(part for part in (met, worst, month) if part)
+
+
+def _change(row: ObjectiveRow) -> str:
+    return "" if row.change is None else f"{row.change.delta_text} (was {row.change.text})"
+
+
+def _budget(row: ObjectiveRow) -> str:
+    return "" if row.budget is None else row.budget.text
+
+
+def _target(row: ObjectiveRow) -> str:
+    return row.target.text + (" (contract)" if row.contract_target else "")
+
+
+_OBJECTIVE = _Source(Column("Objective"), lambda row: row.title)
+_MEASURED = _Source(Column("Measured", "number"), lambda row: row.text)
+_TARGET = _Source(Column("Target", "number"), _target)
+_VERDICT = _Source(Column("Verdict", "verdict"), lambda row: row.verdict)
+_BUDGET = _Source(Column("Budget used", "number"), _budget)
+_REQUESTS = _Source(Column("Requests", "number"), _requests)
+_BAD = _Source(Column("Bad", "number"), _bad)
+_WINDOW = _Source(Column("Window"), lambda row: row.window_text)
+
+OVERVIEW = (
+    _OBJECTIVE, _MEASURED, _TARGET, _VERDICT, _BUDGET, _REQUESTS, _BAD,
+    _Source(Column("Since last month", "number"), _change),
+)  # fmt: skip
+DETAIL = (
+    _OBJECTIVE, _MEASURED, _TARGET, _VERDICT, _REQUESTS,
+    _Source(Column("Good", "number"), _good),
+    _Source(Column("Good needed", "number"), _needed),
+    _Source(Column("95% interval", "number"), lambda row: row.interval_text or ""),
+    _Source(Column("With nothing excluded", "number"), _seen),
+    _Source(Column("Over the window"), _periods),
+    _WINDOW,
+)  # fmt: skip
+BREAKDOWN = (_OBJECTIVE, _MEASURED, _TARGET, _VERDICT, _BUDGET, _REQUESTS, _BAD)
+
+FEW_NOTE = "few: the whole budget is less than one request, so a single failure decides."
+
+
+def objectives_table(
+    caption: str,
+    rows: Sequence[ObjectiveRow],
+    sources: Sequence[_Source] = OVERVIEW,
+    most: int = MOST_OBJECTIVES,
+) -> Table:
+    """Return one line per objective, in the report's order."""
+    shown = rows[:most]
+    cells = [[source.read(row) for source in sources] for row in shown]
+    columns = [source.column for source in sources]
+    notes = (FEW_NOTE,) if any(_is_few(row) for row in shown) else ()
+    return _without_empty(Table(caption, columns, cells, len(rows) - len(shown), notes=notes))
+
+
+def breakdown_table(
+    caption: str, label: str, named: Sequence[tuple[str, ObjectiveRow]], *, folded: bool = False
+) -> Table:
+    """Return one line per value of a breakdown and objective, worst first."""
+    ranked = sorted(named, key=lambda pair: worst_first(pair[1]))
+    source = objectives_table(caption, [row for _, row in ranked], BREAKDOWN, MOST_ROWS)
+    cells = [[key, *cells] for (key, _), cells in zip(ranked, source.rows, strict=False)]
+    columns = [Column(label), *source.columns]
+    return replace(source, columns=columns, rows=cells, folded=folded)
+
+
+def worst_first(row: ObjectiveRow) -> tuple[int, float, float, int]:
+    """Return a sorting key: missed, then by budget and by share of bad requests."""
+    order = ("missed", "met", "no_data", "not_in_use").index(row.verdict)
+    bad_share = (row.bad or 0) / row.valid if row.valid else 0.0
+    return (order, -budget_rank(row), -bad_share, -row.valid)
+
+
+def budget_table(rows: Sequence[ObjectiveRow]) -> Table | None:
+    """Return what each error budget allowed and what is gone of it."""
+    labels = (
+        "Used", "Allowed bad requests", "Bad requests", "Minutes allowed", "Minutes used",
+    )  # fmt: skip
+    columns = [Column("Objective"), *(Column(label, "number") for label in labels), Column("State")]
+    cells = []
+    for row in rows:
+        if (budget := row.budget) is not None:
+            used = budget.minutes_used
+            minutes = "n/a" if used is None else format_amount(exact(used), up=True)
+            allowed = format_amount(exact(budget.allowed), up=False)
+            of = format_amount(exact(budget.minutes), up=False)
+            used_events = format_count(budget.used_events)
+            cells.append([row.title, budget.text, allowed, used_events, of, minutes, budget.state])
+    caption = "Error budgets of the month"
+    return Table(caption, columns, cells[:MOST_ROWS], len(cells[MOST_ROWS:])) if cells else None
+
+
+def named_rows(
+    column: str, rows: Sequence[ObjectiveRow], titles: Mapping[str, str] | None = None
+) -> list[tuple[str, ObjectiveRow]]:
+    """Return each row of a breakdown with the name of the value it stands for."""
+    keys = [row.scope.get(column, "") for row in rows]
+    return [((titles or {}).get(key, key), row) for key, row in zip(keys, rows, strict=True)]
+
+
+def left_out_note(report: Report, column: str) -> list[str]:
+    """Say how many rows a breakdown had beyond those that were kept."""
+    rows = max((item.rows for item in report.left_out if item.column == column), default=0)
+    return [f"{format_count(rows)} more with fewer requests are not listed."] if rows else []
+
+
+def pairs_table(caption: str, labels: tuple[str, str], rows: Mapping[str, str]) -> Table:
+    """Return a table of a name and a figure."""
+    columns = (Column(labels[0]), Column(labels[1], "number"))
+    return _cut(Table(caption, columns, [list(pair) for pair in rows.items()]))
+
+
+def text_table(caption: str, labels: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Return a table of texts."""
+    return _cut(Table(caption, [Column(label) for label in labels], rows))
+
+
+def _cut(table: Table) -> Table:
+    return replace(table, rows=table.rows[:MOST_ROWS], more=len(table.rows[MOST_ROWS:]))
+
+
+def _without_empty(table: Table) -> Table:
+    """Leave out the columns that no row fills."""
+    kept = [i for i in range(len(table.columns)) if any(row[i] for row in table.rows)]
+    columns = [table.columns[i] for i in kept]
+    return replace(table, columns=columns, rows=[[row[i] for i in kept] for row in table.rows])

@@ -1,0 +1,1 @@
+"""Requests become integer counts: the queries of `queries/`, bound and run."""

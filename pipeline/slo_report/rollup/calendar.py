@@ -1,0 +1,84 @@
+"""Time cut into periods so that every window is a run of whole periods.
+
+A period is a stretch of time inside which no window begins or ends. The SQL counts by period;
+any number of windows, overlapping or not, are then sums over the same counts.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from slo_report.errors import DefinitionError
+
+SLOT_US = 300_000_000
+"""Five minutes: the finest step of burn-rate windows, and a divisor of every zone's offset."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A named window [from_us, to_us)."""
+
+    name: str
+    from_us: int
+    to_us: int
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Sorted slot numbers at which a new period begins; the last one ends the calendar."""
+
+    edges: tuple[int, ...]
+
+    @classmethod
+    def of(cls, spans: Iterable[Span]) -> "Calendar":
+        """Return the coarsest calendar in which each of `spans` is a run of whole periods."""
+        edges = {edge for span in spans for edge in (slot_of(span.from_us), slot_of(span.to_us))}
+        return cls(tuple(sorted(edges)))
+
+    @classmethod
+    def every_slot(cls, from_us: int, to_us: int) -> "Calendar":
+        """Return the calendar of single slots between two instants."""
+        return cls(tuple(range(slot_of(from_us), slot_of(to_us) + 1)))
+
+    @property
+    def from_us(self) -> int:
+        """The first microsecond of the calendar."""
+        return self.edges[0] * SLOT_US
+
+    @property
+    def to_us(self) -> int:
+        """The first microsecond after it."""
+        return self.edges[-1] * SLOT_US
+
+    @property
+    def periods(self) -> list[dict[str, int]]:
+        """One row a period: its number and its slots, [from_slot, to_slot)."""
+        return [
+            {"period": number, "from_slot": start, "to_slot": end}
+            for number, (start, end) in enumerate(zip(self.edges, self.edges[1:], strict=False))
+        ]
+
+    def periods_of(self, spans: Iterable[Span]) -> pl.DataFrame:
+        """Return one row per span and period inside it: columns span, period."""
+        rows = [
+            (span.name, period)
+            for span in spans
+            for period in range(
+                bisect_left(self.edges, slot_of(span.from_us)),
+                bisect_left(self.edges, slot_of(span.to_us)),
+            )
+        ]
+        return pl.DataFrame(rows, schema={"span": pl.String, "period": pl.Int64}, orient="row")
+
+
+def slot_of(instant_us: int) -> int:
+    """Return the slot that begins at an instant."""
+    slot, rest = divmod(instant_us, SLOT_US)
+    if rest:
+        raise DefinitionError(
+            "the zone's clock was off from UTC by a part of five minutes in this month; "
+            "use timezone: UTC for it"
+        )
+    return slot

@@ -1,0 +1,70 @@
+"""The queries of `queries/`: read, filled with checked expressions, rendered for an engine.
+
+A query names its blanks as parameters (`$hit`). They are filled in the syntax tree, never in text,
+and a select item whose blank has several fillings is repeated: `hits_0`, `hits_1`, ...
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import TypeVar
+
+import sqlglot
+from sqlglot import exp
+
+TRUE = exp.true()
+
+Tree = TypeVar("Tree", bound=exp.Expr)
+
+
+@cache
+def query(name: str) -> exp.Select:
+    """Return the syntax tree of queries/`name`.sql."""
+    text = files("slo_report.queries").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    tree = sqlglot.parse_one(text, read="duckdb")
+    if not isinstance(tree, exp.Select):
+        raise TypeError(f"queries/{name}.sql is no SELECT")
+    return tree
+
+
+def filled(name: str, blanks: Mapping[str, exp.Expr | Sequence[exp.Expr]]) -> exp.Select:
+    """Return query `name` with its blanks filled.
+
+    A blank with a list of fillings repeats the select items that use it, numbered from 0.
+    """
+    select = query(name).copy()
+    many = {blank: trees for blank, trees in blanks.items() if not isinstance(trees, exp.Expr)}
+    items: list[exp.Expr] = []
+    for item in select.selects:
+        repeated = [blank for blank in many if _uses(item, blank)]
+        if repeated:
+            items += [
+                _numbered(_fill(item.copy(), {b: many[b][number] for b in repeated}), number)
+                for number in range(len(many[repeated[0]]))
+            ]
+        else:
+            items.append(item)
+    select.set("expressions", items)
+    return _fill(select, {b: t for b, t in blanks.items() if isinstance(t, exp.Expr)})
+
+
+def is_null(tree: exp.Expr) -> exp.Expr:
+    """Return the predicate that an expression is NULL."""
+    return exp.Is(this=exp.paren(tree), expression=exp.null())
+
+
+def _uses(tree: exp.Expr, blank: str) -> bool:
+    return any(node.name == blank for node in tree.find_all(exp.Placeholder))
+
+
+def _numbered(item: exp.Expr, number: int) -> exp.Expr:
+    item.set("alias", exp.to_identifier(f"{item.alias}_{number}"))
+    return item
+
+
+def _fill(tree: Tree, blanks: Mapping[str, exp.Expr]) -> Tree:
+    """Fill until nothing is left to fill: a bucket comes with the blank of its value."""
+    while nodes := [node for node in tree.find_all(exp.Placeholder) if node.name in blanks]:
+        for node in nodes:
+            node.replace(exp.paren(blanks[node.name].copy()))
+    return tree

@@ -1,0 +1,1 @@
+"""slo.yaml: its text, its keys, its expressions, and what they mean."""

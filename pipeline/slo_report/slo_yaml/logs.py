@@ -1,0 +1,248 @@
+"""`logs:` and `endpoints:` into values: files, columns, and the templates that name endpoints."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from slo_report.slo_yaml.definition import EndpointTemplate, Field, Log, LogFormat
+from slo_report.slo_yaml.kinds import Kind, did_you_mean
+from slo_report.slo_yaml.raw import RawField, RawLog
+from slo_report.slo_yaml.reading import byte_count, read
+from slo_report.slo_yaml.source import Document, Path
+from slo_report.slo_yaml.tokens import MICROSECONDS
+
+COMBINED_SOURCES = (
+    *("remote_addr", "remote_user", "time_local", "request_method", "request_uri", "status"),
+    *("body_bytes_sent", "http_referer", "http_user_agent", "request_time"),
+)
+COMBINED_FIELDS = (
+    Field(
+        "ts",
+        "time_local",
+        Kind.TIMESTAMP,
+        time_format="%d/%b/%Y:%H:%M:%S %z",
+        time_is_end=True,
+    ),
+    Field("method", "request_method", Kind.TEXT),
+    Field("path", "request_uri", Kind.TEXT),
+    Field("status", "status", Kind.INTEGER),
+    Field("duration", "request_time", Kind.DURATION, unit="s"),
+)
+RESERVED = {
+    "ts": Kind.TIMESTAMP,
+    "status": Kind.INTEGER,
+    "duration": Kind.DURATION,
+    **dict.fromkeys(("method", "path", "route", "customer", "replica", "request_id"), Kind.TEXT),
+}
+_FORMATS = {
+    "jsonl": LogFormat.JSONL,
+    "json": LogFormat.JSONL,
+    "ndjson": LogFormat.JSONL,
+    "csv": LogFormat.CSV,
+    "parquet": LogFormat.PARQUET,
+    "log": LogFormat.COMBINED,
+}
+_TIME_FORMATS = ("iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
+
+
+def read_logs(document: Document, raws: Sequence[RawLog]) -> tuple[Log, ...]:
+    """Return the kinds of log, each with its fields in their order."""
+    names: set[str] = set()
+    logs = []
+    for index, raw in enumerate(raws):
+        path = ("logs", index)
+        if raw.name in names:
+            document.wrong((*path, "name"), f"`name`: a second log `{raw.name}`; name it otherwise")
+        names.add(raw.name)
+        log_format = _format(document, path, raw)
+        fields = tuple(_fields(document, (*path, "fields"), raw, log_format))
+        if not any(field.column == "ts" for field in fields):
+            document.wrong(path, "`fields` maps no `ts`; add ts: time, the time of the request")
+        max_line = read(document, (*path, "max_line"), byte_count, raw.max_line or "1 MiB")
+        paths, ignore = tuple(raw.path), tuple(raw.ignore)
+        logs.append(Log(raw.name, paths, ignore, log_format, fields, max_line or 1 << 20))
+    return tuple(logs)
+
+
+def columns_of(document: Document, logs: Sequence[Log], has_endpoints: bool) -> Mapping[str, Kind]:
+    """Return every column of a request with its kind; logs must agree on kinds."""
+    columns: dict[str, Kind] = {}
+    for index, log in enumerate(logs):
+        for field in log.fields:
+            path = ("logs", index, "fields", field.column)
+            twin = next((name for name in columns if name.lower() == field.column.lower()), None)
+            if twin not in (None, field.column):
+                document.wrong(path, f"columns `{twin}` and `{field.column}` differ in case only")
+            kind = columns.setdefault(field.column, field.kind)
+            if kind is not field.kind:
+                document.wrong(
+                    path,
+                    f"column `{field.column}` is {field.kind} here and {kind} in another log;"
+                    f" give both the same type",
+                )
+    columns["source"] = Kind.TEXT
+    if any(_names_endpoints(log) for log in logs):
+        columns["endpoint"] = Kind.TEXT
+    elif has_endpoints:
+        columns["endpoint"] = Kind.TEXT
+        document.wrong(
+            ("endpoints",), "`endpoints` needs method and path (or route); map them in `fields:`"
+        )
+    return columns
+
+
+def read_endpoints(document: Document, raws: Sequence[str]) -> tuple[EndpointTemplate, ...]:
+    """Return the templates, in the order in which they are tried."""
+    templates: dict[str, EndpointTemplate] = {}
+    for index, text in enumerate(raws):
+        path = ("endpoints", index)
+        shape = re.fullmatch(r"([A-Z]+) (/[^\s?#]*)", text)
+        if shape is None:
+            document.wrong(path, f"`{text}` is no endpoint; write GET /v1/documents/{{id}}")
+        elif any(
+            ("{" in part or "}" in part) and not re.fullmatch(r"\{\w+\}", part)
+            for part in shape[2].split("/")
+        ):
+            document.wrong(path, f"`{text}`: a `{{name}}` is one whole segment: /v1/{{id}}/pages")
+        elif text in templates:
+            document.wrong(path, f"`{text}` stands twice; take one out")
+        else:
+            templates[text] = EndpointTemplate(text, shape[1], shape[2])
+    return tuple(templates.values())
+
+
+def _format(document: Document, path: Path, raw: RawLog) -> LogFormat | None:
+    if raw.format is not None:
+        return LogFormat(raw.format)
+    formats = {_format_of(pattern) for pattern in raw.path}
+    if None in formats:
+        pattern = next(pattern for pattern in raw.path if _format_of(pattern) is None)
+        document.wrong(
+            path,
+            f"`format` is missing, and the ending of `{pattern}` does not tell it;"
+            " write format: jsonl, csv, parquet or combined",
+        )
+    return formats.pop() if len(formats) == 1 else None
+
+
+def _format_of(pattern: str) -> LogFormat | None:
+    """Tell the format by the ending, through .gz and .zst and rotated names (access.log.1)."""
+    name = pattern.rsplit("/", 1)[-1].lower()
+    name = re.sub(r"\.(gz|zst)$", "", name)
+    ending = re.search(r"\.(jsonl|json|ndjson|csv|parquet|log)([.\-_\d*?]*|\[[^]]*\])$", name)
+    return _FORMATS[ending[1]] if ending else None
+
+
+def _fields(
+    document: Document, path: Path, raw: RawLog, log_format: LogFormat | None
+) -> Iterator[Field]:
+    combined = LogFormat.COMBINED in (log_format, *map(_format_of, raw.path))
+    if log_format is not None:
+        combined = log_format is LogFormat.COMBINED
+    own = {column: _field(document, (*path, column), column, f) for column, f in raw.fields.items()}
+    if combined:
+        for column, raw_field in raw.fields.items():
+            if log_format and raw_field.from_ not in COMBINED_SOURCES:
+                document.wrong(
+                    (*path, column),
+                    f"unknown field `{raw_field.from_}` of combined;"
+                    f" {did_you_mean(raw_field.from_, COMBINED_SOURCES)}",
+                )
+        for field in COMBINED_FIELDS:
+            yield own.pop(field.column, field)
+    yield from own.values()
+
+
+def _field(document: Document, path: Path, column: str, raw: RawField) -> Field:
+    kind = _kind(document, path, column, raw)
+    if raw.signed and kind not in (Kind.INTEGER, Kind.NUMBER):
+        document.wrong(path, "`signed` is for integers and numbers; take it out")
+    if raw.max is not None and kind is not Kind.DURATION:
+        document.wrong(path, "`max` is for durations; take it out, or give the column a `unit`")
+    if kind is not Kind.TIMESTAMP and (raw.format or raw.timezone or raw.is_):
+        document.wrong(path, "`format`, `timezone` and `is` are for ts; take them out")
+    max_us = read(document, (*path, "max"), _longest_us, raw.max or "24 h")
+    return Field(
+        column,
+        raw.from_,
+        kind,
+        unit=raw.unit if kind is Kind.DURATION else None,
+        default=_default(document, path, kind, raw.default),
+        signed=raw.signed,
+        max_us=max_us or 1,
+        time_format=_time_format(document, path, raw) if kind is Kind.TIMESTAMP else None,
+        time_zone=raw.timezone,
+        time_is_end=raw.is_ == "end",
+    )
+
+
+def _kind(document: Document, path: Path, column: str, raw: RawField) -> Kind:
+    if column in ("source", "endpoint"):
+        right = "name the log in `name:`" if column == "source" else "map method and path"
+        document.wrong(path, f"`{column}` is made by slo-report; {right}")
+    elif not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", column):
+        document.wrong(path, f"`{column}` is no column name; use letters, digits and _")
+    reserved = RESERVED.get(column)
+    if raw.unit is not None and raw.type is not None:
+        document.wrong(path, f"`{column}` has a unit and a type; a unit alone makes a duration")
+    stated = Kind.DURATION if raw.unit else Kind(raw.type or "text")
+    if reserved is None:
+        return stated
+    if reserved is Kind.DURATION and raw.unit is None:
+        document.wrong(path, "`duration` has no unit; write {from: " + raw.from_ + ", unit: ms}")
+    elif (raw.unit or raw.type) and stated is not reserved:
+        document.wrong(path, f"`{column}` is always {reserved}; take out its unit or type")
+    return reserved
+
+
+def _default(document: Document, path: Path, kind: Kind, default: str | None) -> str | None:
+    patterns = {
+        Kind.INTEGER: r"-?\d{1,18}",
+        Kind.NUMBER: r"-?\d{1,18}(\.\d{1,18})?",
+        Kind.DURATION: r"\d{1,18}(\.\d{1,18})?",
+        Kind.BOOLEAN: "true|false",
+        Kind.TEXT: r"(?s).*",
+    }
+    if default is None:
+        return None
+    if kind is Kind.TIMESTAMP:
+        document.wrong(path, "`default` of ts; a request without a time is no request: take it out")
+    elif not re.fullmatch(patterns[kind], default):
+        right = "true or false" if kind is Kind.BOOLEAN else "a plain number"
+        document.wrong(path, f"`default`: `{default}` does not fit a {kind}; write {right}")
+    return default
+
+
+def _time_format(document: Document, path: Path, raw: RawField) -> str | None:
+    if raw.timezone is not None:
+        read(document, (*path, "timezone"), zone, raw.timezone)
+    if raw.format is None:
+        return "iso" if raw.timezone else None
+    if "%" not in raw.format and raw.format not in _TIME_FORMATS:
+        document.wrong(
+            (*path, "format"),
+            f"`format`: `{raw.format}` is no form of time; write one of"
+            f" {', '.join(_TIME_FORMATS)} or a pattern such as %Y-%m-%d %H:%M:%S",
+        )
+    return raw.format
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return a time zone by its IANA name."""
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(f"`{name}` is no time zone; write an IANA name: Europe/Berlin") from error
+
+
+def _longest_us(text: str) -> int:
+    shape = re.fullmatch(r"(\d{1,9})\s*(\w+)", text)
+    if shape is None or shape[2] not in MICROSECONDS or not int(shape[1]):
+        raise ValueError(f"`{text}` is no duration; write 48 h")
+    return max(1, int(Decimal(shape[1]) * MICROSECONDS[shape[2]]))
+
+
+def _names_endpoints(log: Log) -> bool:
+    columns = {field.column for field in log.fields}
+    return "method" in columns and bool(columns & {"path", "route"})

@@ -1,0 +1,107 @@
+"""Loading again, in any order, by either way: the store says the same."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from slo_report.load import loader
+from slo_report.load.formats import READERS
+from slo_report.load.load import LoadResult, load_logs
+from slo_report.slo_yaml.definition import LogFormat
+from slo_report.store import open_store
+from tests.load.definitions import FIELDS, definition, log
+
+numbers = st.integers(0, 10**6) | st.decimals(0, 999, places=3).map(float)
+records = st.fixed_dictionaries(
+    {"ts": st.datetimes().map(lambda t: f"2026-04-{t.day % 28 + 1:02}T{t:%H:%M:%S.%f}Z")},
+    optional={
+        "status": st.integers(100, 599) | st.sampled_from(["200", 200.5, True, None, "x"]),
+        "ms": numbers | st.sampled_from(["1.10", "1e3", "NaN", -1, [], 5e-7, 0.0005]),
+        "customer": st.text(st.characters(exclude_categories=["Cs"])) | numbers | st.booleans(),
+        "usage": st.none() | st.fixed_dictionaries({"tokens": numbers}) | st.just("none"),
+        "cost": numbers | st.just("0.1"),
+        "ai": st.fixed_dictionaries({}, optional={"enabled": st.booleans() | st.none()}),
+        "other": st.recursive(st.none() | st.text(max_size=5), st.lists, max_leaves=5),
+    },
+)
+
+
+def write(path: Path, *rows: dict[str, Any]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def load(folder: Path, store: str = "slo.duckdb") -> tuple[LoadResult, list[Any]]:
+    with open_store(folder / store) as opened:
+        result = load_logs(opened, definition(folder, log("*.jsonl")), lambda _: None)
+        return result, opened.rows(
+            "SELECT r.* EXCLUDE (file_id), f.name FROM requests r JOIN files f USING (file_id) "
+            "ORDER BY f.name, r.rowid"
+        ) + opened.rows("SELECT line, reason FROM quarantine ORDER BY ALL")
+
+
+@given(st.lists(records, min_size=1, max_size=8))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_the_fast_and_the_careful_way_agree(
+    tmp_path: Path, rows: list[dict[str, Any]]
+) -> None:
+    write(tmp_path / "a.jsonl", *rows)
+    (tmp_path / "fast").unlink(missing_ok=True)
+    (tmp_path / "careful").unlink(missing_ok=True)
+    fast = load(tmp_path, "fast")
+    with pytest.MonkeyPatch.context() as patch:
+        slow = replace(READERS[LogFormat.JSONL], clean_sql=lambda _: None)
+        patch.setattr(loader, "READERS", {**READERS, LogFormat.JSONL: slow})
+        assert load(tmp_path, "careful") == fast
+
+
+def row(day: int, request_id: str | None) -> dict[str, Any]:
+    return {"ts": f"2026-04-{day:02}T00:00:00Z", "status": 200, "request_id": request_id}
+
+
+def duplicates(folder: Path) -> list[tuple[str, int]]:
+    with open_store(folder / "slo.duckdb") as store:
+        return store.rows(
+            "SELECT f.name, day(r.ts) FROM requests r JOIN files f USING (file_id) "
+            "WHERE duplicate ORDER BY ALL"
+        )
+
+
+def test_of_one_request_id_the_earliest_stays_in_whatever_order_files_come(tmp_path: Path) -> None:
+    write(tmp_path / "b.jsonl", row(2, "x"), row(2, "x"), row(3, None), row(3, None))
+    load(tmp_path)
+    assert duplicates(tmp_path) == [("b.jsonl", 2)]
+    write(tmp_path / "c.jsonl", row(1, "x"))
+    load(tmp_path)
+    assert duplicates(tmp_path) == [("b.jsonl", 2), ("b.jsonl", 2)]
+    write(tmp_path / "c.jsonl", row(1, "another"))
+    load(tmp_path)
+    assert duplicates(tmp_path) == [("b.jsonl", 2)]
+
+
+def test_a_second_run_reads_nothing_again(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", row(1, "x"))
+    assert load(tmp_path)[0].loaded == ["a.jsonl"]
+    again, _ = load(tmp_path)
+    assert (again.loaded, again.known) == ([], ["a.jsonl"])
+
+
+def test_what_is_no_regular_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder.jsonl").mkdir()
+    (tmp_path / "link.jsonl").symlink_to("nowhere")
+    assert load(tmp_path)[0].irregular == ["folder.jsonl", "link.jsonl"]
+
+
+def test_a_bad_line_in_a_large_file_keeps_its_number(tmp_path: Path) -> None:
+    good = json.dumps(row(1, None)) + "\n"
+    lines = [good] * 200_000
+    lines[123_456] = "{\n"
+    (tmp_path / "a.jsonl").write_text("".join(lines))
+    result, rows = load(tmp_path)
+    assert (result.usable, result.quarantined, rows[-1]) == (199_999, 1, (123_457, "json"))
