@@ -16,7 +16,7 @@ from slo_report.load.load import LoadResult, load_logs
 from slo_report.lock import run_lock
 from slo_report.months import Month
 from slo_report.report.document import Report
-from slo_report.report.files import month_entry, render, render_index
+from slo_report.report.files import MonthEntry, month_entry, render, render_index
 from slo_report.rollup.engine import DuckDbEngine
 from slo_report.rollup.measures import Windows
 from slo_report.rollup.roll_up import roll_up
@@ -41,6 +41,17 @@ def run_month(
 
     Raises InputError where the month has no usable line.
     """
+    report = measure_month(definition, month, reports=reports, now=now, progress=progress)
+    progress("rendering")
+    files = write_report(reports / month.text, render(report))
+    write_whole(reports / "index.html", render_index(published(reports)))
+    return Outcome(report, files)
+
+
+def measure_month(
+    definition: Definition, month: Month, *, reports: Path, now: datetime, progress: Progress
+) -> Report:
+    """Load what is new and return the month's report value; `reports` holds the months before."""
     with held_store(definition) as store:
         load_logs(store, definition, progress)
         progress(f"measuring {month.text}")
@@ -53,11 +64,7 @@ def run_month(
         notes=read_notes(definition.notes, month.text),
         previous=previous_report(reports, month.previous.text),
     )
-    report = compose_report(definition, rolled, lines, around)
-    progress("rendering")
-    files = write_report(reports / month.text, render(report))
-    write_whole(reports / "index.html", render_index([month_entry(found) for found in published(reports)]))
-    return Outcome(report, files)
+    return compose_report(definition, rolled, lines, around)
 
 
 def load_new(definition: Definition, progress: Progress) -> LoadResult:
@@ -78,11 +85,11 @@ def held_store(definition: Definition) -> Iterator[Store]:
         yield store
 
 
-def published(reports: Path) -> list[Report]:
-    """Return the reports that lie in the folder, oldest month first."""
+def published(reports: Path) -> list[MonthEntry]:
+    """Return a line for each report that lies in the folder, oldest month first."""
     months = sorted(path.parent.name for path in reports.glob("*/report.json"))
     found = [previous_report(reports, month) for month in months]
-    return [report for report in found if report is not None]
+    return [month_entry(report) for report in found if report is not None]
 
 
 def _nothing(definition: Definition, month: Month, refused: tuple[tuple[str, str], ...]) -> str:

@@ -14,7 +14,7 @@ from slo_report.load.formats import READERS
 from slo_report.load.load import LoadResult, load_logs
 from slo_report.slo_yaml.definition import LogFormat
 from slo_report.store import open_store
-from tests.load.definitions import FIELDS, definition, log
+from tests.load.definitions import definition, log
 
 numbers = st.integers(0, 10**6) | st.decimals(0, 999, places=3).map(float)
 records = st.fixed_dictionaries(
@@ -48,9 +48,7 @@ def load(folder: Path, store: str = "slo.duckdb") -> tuple[LoadResult, list[Any]
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_the_fast_and_the_careful_way_agree(
-    tmp_path: Path, rows: list[dict[str, Any]]
-) -> None:
+def test_the_fast_and_the_careful_way_agree(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
     write(tmp_path / "a.jsonl", *rows)
     (tmp_path / "fast").unlink(missing_ok=True)
     (tmp_path / "careful").unlink(missing_ok=True)

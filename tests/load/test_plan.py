@@ -1,4 +1,4 @@
-"""What is done with each file depends on which contents lie under which names, and on nothing else."""
+"""What is done with a file depends on which contents lie under which names, nothing else."""
 
 from slo_report.load.plan import Keep, Known, Load, Present, Refuse, Rename, Skip, plan
 

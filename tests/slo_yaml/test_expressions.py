@@ -362,3 +362,35 @@ def test_generated_conditions_are_accepted_as_conditions(text: str) -> None:
 def test_any_text_is_read_or_refused_in_a_sentence(text: str) -> None:
     with contextlib.suppress(ExpressionError):
         parse_expression(text, COLUMNS)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cache",
+        "comment",
+        "set",
+        "show",
+        "describe",
+        "use",
+        "load",
+        "kill",
+        "value",
+        "key",
+        "date",
+        "interval",
+        "row",
+        "index",
+        "first",
+        "user",
+        "desc",
+        "top",
+        "all",
+        "any",
+        "if",
+    ],
+)
+def test_a_column_may_be_named_like_a_word_of_sql(name: str) -> None:
+    columns = {name: Kind.TEXT}
+    for text in (f"{name} = 'cold'", f"{name} is not null", f"not {name} in ('a', 'b')"):
+        assert parse_expression(text, columns).columns == {name}

@@ -66,6 +66,7 @@ def objective_row(
     is_ratio = objective.statistic == "ratio" and figure.valid > 0 and figure.good is not None
     interval = wilson_interval(figure.good or 0, figure.valid) if is_ratio else None
     budget = error_budget(question, figure, window.to_us - window.from_us, frame.policy)
+    shown = _periods(question, periods)
     by_day = question.measure.slo.window.kind == "day"
     possible = (
         possible_range(question, figure, unmeasured)
@@ -93,7 +94,9 @@ def objective_row(
         interval_text=_interval_text(interval),
         few_events=budget is not None and figure.valid > 0 and budget.few_events,
         budget=None if budget is None else _budget(frame, budget),
-        periods=_periods(question, periods),
+        periods=shown,
+        month_value=None if shown is None else shown.month_value,
+        worst_reading=None if shown is None else shown.worst_reading,
         window=Span(from_=frame.instant(window.from_us), to=frame.instant(window.to_us)),
         window_text=_window_text(question.measure.slo.window, frame.windows),
         as_seen=None if seen is None else _seen(question, seen),

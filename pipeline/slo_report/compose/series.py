@@ -12,6 +12,7 @@ from slo_report.report.document import (
     DayPoint,
     ObjectiveRow,
     Scope,
+    Span,
 )
 from slo_report.rollup.measures import Question
 from slo_report.rollup.roll_up import RollUp
@@ -39,10 +40,13 @@ def daily_series(
 
 def burn_downs(frame: Frame, rolled: RollUp, rows: Sequence[ObjectiveRow]) -> list[BurnDown]:
     """Return, for each objective with a budget for the month, the bad events hour by hour."""
+    month = Span(
+        from_=frame.instant(frame.windows.span.from_us), to=frame.instant(frame.windows.span.to_us)
+    )
     months = {
         row.id: row
         for row in rows
-        if row.budget is not None and row.budget.allowed and row.periods is None
+        if row.budget is not None and row.budget.allowed and row.window == month
     }
     bad_by_hour: dict[str, list[tuple[int, int]]] = {}
     for question, hour, bad in rolled.hourly_bad.select("question", "hour", "bad").iter_rows():

@@ -28,6 +28,7 @@ _FOREIGN_HEADS = (
     (b"\x00\x00\xfe\xff", "is UTF-16 or UTF-32"),
 )
 _NUL_BLOCK_BYTES = 4096
+_JSON_TRAPS = (b",}", b",]", b"]" * 8, b"}" * 8)
 _SEAM_BYTES = 24
 """How far to either side of two pieces' border a pattern may reach."""
 
@@ -45,8 +46,8 @@ class Preflight:
     """No carriage return but before a line feed, no byte order mark, no NUL byte."""
     long_line: bool
     """A line may be longer than allowed."""
-    trailing_comma: bool
-    """A comma stands right before a closing bracket somewhere, which DuckDB lets pass."""
+    json_trap: bool
+    """Something stands in it that DuckDB would let pass, such as a comma before a bracket."""
     long_decimal: bool
     """A number may have more digits than a double keeps."""
     refusal: str = ""
@@ -88,7 +89,7 @@ def preflight(
         lines=scan.lines,
         plain_lines=scan.plain,
         long_line=scan.long_line,
-        trailing_comma=scan.trailing_comma,
+        json_trap=scan.json_trap,
         long_decimal=scan.long_decimal,
         refusal=refusal or scan.refusal,
     )
@@ -99,6 +100,11 @@ def _sha256_of(path: Path) -> "hashlib._Hash":
     for piece in packed_pieces(path):
         digest.update(piece)
     return digest
+
+
+def has_json_trap(text: bytes) -> bool:
+    """Tell whether DuckDB may be laxer than JSON: commas before brackets, very deep nesting."""
+    return any(trap in text for trap in _JSON_TRAPS)
 
 
 def _wrong_name(path: Path, packing: Packing) -> str:
@@ -114,7 +120,7 @@ class _Scan:
     """Counts over the unpacked pieces, without touching single lines."""
 
     def __init__(self, form: LogFormat, max_line_bytes: int, long_decimal: bytes | None) -> None:
-        self.trailing_comma = self.long_decimal = self.long_line = False
+        self.json_trap = self.long_decimal = self.long_line = False
         self.refusal = ""
         # Inside one piece no line is longer than the piece; only those across pieces are measured.
         self.piece_bytes = min(PIECE_BYTES, max(max_line_bytes, _NUL_BLOCK_BYTES))
@@ -162,8 +168,8 @@ class _Scan:
 
     def _look_for_json_traps(self, piece: bytes, seam: bytes) -> None:
         for bytes_ in (piece, seam):
-            if not self.trailing_comma:
-                self.trailing_comma = b",}" in bytes_ or b",]" in bytes_
+            if not self.json_trap:
+                self.json_trap = has_json_trap(bytes_)
             if self._long_decimal is not None and not self.long_decimal:
                 self.long_decimal = self._long_decimal.search(bytes_) is not None
 

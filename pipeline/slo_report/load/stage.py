@@ -20,6 +20,7 @@ from slo_report.load.formats.reading import (
     blocks,
     physical_lines,
 )
+from slo_report.load.preflight import has_json_trap
 from slo_report.load.rows import row_sql, stored_columns
 from slo_report.load.unpack import Packing
 from slo_report.slo_yaml.definition import Definition
@@ -118,11 +119,13 @@ class Stage:
         lines = block.count(b"\n") + (not block.endswith(b"\n"))
         if self._is_clean(reader, text, block, lines):
             return Counted(lines, 0)
-        if len(block) <= _SMALLEST_BLOCK_BYTES:
+        parts = list(_cut(block, len(block) // _SMALLER))
+        # A very long line can leave nothing to cut.
+        if len(block) <= _SMALLEST_BLOCK_BYTES or len(parts) == 1:
             careful = reader.careful(_split(block), text)
             return self._line_by_line(careful, text, offset)
         blank = done = 0
-        for smaller in _cut(block, len(block) // _SMALLER):
+        for smaller in parts:
             counted = self._block(reader, text, smaller, offset + done)
             done += counted.lines
             blank += counted.blank
@@ -137,7 +140,7 @@ class Stage:
             lines=lines,
             plain_lines=_is_plain(block),
             long_line=max(map(len, block.split(b"\n"))) > text.max_line_bytes,
-            trailing_comma=b",}" in block or b",]" in block,
+            json_trap=has_json_trap(block),
         )
         part = replace(text, path=path, facts=facts)
         relation = reader.clean_sql(part)

@@ -133,6 +133,10 @@ class ObjectiveRow(_Part):
     few_events: bool = False
     budget: Budget | None = None
     periods: Periods | None = None
+    month_value: float | None = None
+    """The month's own value of a `window: day`; the same as in `periods`, where it stands too."""
+    worst_reading: Reading | None = None
+    """The worst reading of a rolling window; the same as in `periods`."""
     window: Span
     window_text: str
     """"April 2026", "30 days to Apr 30", "each day of April 2026"."""

@@ -30,7 +30,7 @@ class Expression:
 
 def parse_expression(text: str, columns: Mapping[str, Kind]) -> Expression:
     """Return the checked expression; ExpressionError says what is wrong and what would be right."""
-    parsed = _parse(text)
+    parsed = _parse(text, columns)
     _refuse_depth(parsed)
     checker = Checker(columns)
     checked = checker.check(parsed)
@@ -39,8 +39,8 @@ def parse_expression(text: str, columns: Mapping[str, Kind]) -> Expression:
     return Expression(text, checked.tree, checked.kind, frozenset(checker.read))
 
 
-def _parse(text: str) -> exp.Expr:
-    tokens = tokenise(text)
+def _parse(text: str, columns: Mapping[str, Kind]) -> exp.Expr:
+    tokens = tokenise(text, columns)
     try:
         statements = DuckDB().parser().parse(tokens, text)
     except RecursionError as error:

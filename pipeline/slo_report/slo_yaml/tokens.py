@@ -5,6 +5,7 @@ checked here too: the parser turns many of them into other constructs.
 """
 
 import re
+from collections.abc import Collection
 from decimal import Decimal
 
 from sqlglot.dialects.duckdb import DuckDB
@@ -42,6 +43,8 @@ _KEYWORDS_BEFORE_BRACKETS = frozenset(
         *("case", "when", "then", "else"),
     }
 )
+_WORDS = _KEYWORDS_BEFORE_BRACKETS | {"end", "null", "true", "false", "distinct", "timestamp"}
+"""What a word means in an expression even where a column has its name; "quotes" mean the column."""
 _REFUSED = {
     TokenType.SEMICOLON: "`;` ends a statement; write one expression without it",
     TokenType.DCOLON: "`::` casts are not allowed; give the column a `type:` in `fields:`",
@@ -59,8 +62,11 @@ _REFUSED = {
 }
 
 
-def tokenise(text: str) -> list[Token]:
-    """Return the tokens of an expression, each number with a time unit as one of them."""
+def tokenise(text: str, columns: Collection[str]) -> list[Token]:
+    """Return the tokens of an expression, each number with a time unit as one of them.
+
+    A column whose name is a word of SQL (cache, comment, set) is an identifier all the same.
+    """
     if len(text) > MAX_CHARACTERS:
         raise ExpressionError(
             f"{len(text):,} characters; an expression has at most {MAX_CHARACTERS:,}"
@@ -74,7 +80,16 @@ def tokenise(text: str) -> list[Token]:
     tokens = _cut(text)
     _refuse_unknown_words(tokens)
     _measure_nesting(tokens)
-    return _join_durations(tokens)
+    return _join_durations([_as_column(token, columns) for token in tokens])
+
+
+def _as_column(token: Token, columns: Collection[str]) -> Token:
+    plain = token.token_type not in (TokenType.STRING, TokenType.NUMBER, TokenType.IDENTIFIER)
+    if plain and token.text in columns and token.text.lower() not in _WORDS:
+        return Token(
+            TokenType.IDENTIFIER, token.text, token.line, token.col, token.start, token.end
+        )
+    return token
 
 
 def _cut(text: str) -> list[Token]:

@@ -33,7 +33,7 @@ class _Node:
 
 def columns_sql(text: LogText) -> str | None:
     """Return the relation of v0, v1, ... and `unsure`; None where DuckDB cannot be strict."""
-    if text.facts.trailing_comma or text.facts.long_line:
+    if text.facts.json_trap or text.facts.long_line:
         return None
     root = _Node()
     values: list[str] = []
