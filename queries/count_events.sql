@@ -6,5 +6,5 @@ SELECT
   CAST(count(*) FILTER (WHERE $hit) AS BIGINT) AS hits
 FROM events
 JOIN calendar ON calendar.slot = events.slot
-WHERE events.ts >= $from_ts AND events.ts < $to_ts
+WHERE events.ts >= $from_ts AND events.ts < $to_ts AND $among
 GROUP BY 1, 2

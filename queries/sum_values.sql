@@ -16,7 +16,7 @@ FROM (
     $denominator AS denominator
   FROM events
   JOIN calendar ON calendar.slot = events.slot
-  WHERE events.ts >= $from_ts AND events.ts < $to_ts
+  WHERE events.ts >= $from_ts AND events.ts < $to_ts AND $among
 ) AS measured
 WHERE measured.measure IS NOT NULL
 GROUP BY 1, 2, 3

@@ -10,7 +10,7 @@ FROM (
   SELECT calendar.period AS period, $key AS key, $measure AS measure, $value AS value
   FROM events
   JOIN calendar ON calendar.slot = events.slot
-  WHERE events.ts >= $from_ts AND events.ts < $to_ts
+  WHERE events.ts >= $from_ts AND events.ts < $to_ts AND $among
 ) AS measured
 JOIN wanted
   ON wanted.period = measured.period

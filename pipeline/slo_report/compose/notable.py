@@ -1,6 +1,6 @@
 """Notable: what happened in the month, in sentences; the team's own notes first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from slo_report.errors import InputError
 from slo_report.months import day_text
 from slo_report.report.document import DailySeries, Notable, ObjectiveRow
 from slo_report.report.texts import format_count
+from slo_report.rollup.reserved import RESERVED
 
-MOST_CUSTOMERS_NAMED = 3
 LONGEST_NOTES = 100_000
 
 
@@ -17,6 +17,7 @@ def notable(
     notes: str | None,
     objectives: Sequence[ObjectiveRow],
     customers: Sequence[ObjectiveRow],
+    customer_titles: Mapping[str, str],
     daily: Sequence[DailySeries],
 ) -> list[Notable]:
     """Return the notes of the team, then one sentence per missed promise."""
@@ -26,9 +27,14 @@ def notable(
     found += [
         Notable(text=_miss(row, by_objective.get(row.id)), objective=row.id) for row in missed
     ]
-    broken = [row for row in customers if row.contract_target and row.verdict == "missed"]
-    found += [Notable(text=_broken_promise(row), objective=row.id) for row in broken]
-    return found
+    broken = [
+        row
+        for row in customers
+        if (row.contract_target or row.slo == RESERVED) and row.verdict == "missed"
+    ]
+    return found + [
+        Notable(text=_broken_promise(row, customer_titles), objective=row.id) for row in broken
+    ]
 
 
 def read_notes(folder: Path | None, month: str) -> str | None:
@@ -45,33 +51,42 @@ def read_notes(folder: Path | None, month: str) -> str | None:
 
 
 def _miss(row: ObjectiveRow, series: DailySeries | None) -> str:
-    sentence = f"{row.title} missed: {row.text} against a target of {row.target.text}"
-    if row.bad is not None and row.needed_good is not None:
-        sentence += (
-            f"; {format_count(row.bad)} of {format_count(row.valid)} requests were not good, "
-            f"{format_count(row.valid - row.needed_good)} may be"
-        )
-    if row.periods is not None and row.periods.total is not None:
-        sentence += f"; {row.periods.met} of {row.periods.total} days met it"
-    return sentence + _stretch(series) + "."
+    return f"{row.title} missed its target: {_against(row)}.{_days(row, series)}"
 
 
-def _stretch(series: DailySeries | None) -> str:
-    """Return when the days were that missed, as one stretch or a count."""
-    if series is None:
-        return ""
-    bad = [point.on for point in series.days if point.verdict == "missed"]
-    if not bad:
-        return ""
-    first, last = (day_text(date.fromisoformat(on)) for on in (bad[0], bad[-1]))
-    if len(bad) == 1:
-        return f"; only {first} was beyond it on its own"
-    return f"; {len(bad)} days were beyond it on their own, from {first} to {last}"
-
-
-def _broken_promise(row: ObjectiveRow) -> str:
+def _broken_promise(row: ObjectiveRow, titles: Mapping[str, str]) -> str:
     customer = row.scope.get("customer", "")
     return (
-        f"The promise to {customer} was broken: {row.title} {row.text} "
-        f"against their {row.target.text}."
+        f"The promise to {titles.get(customer, customer)} was broken: {row.title} {_against(row)}."
     )
+
+
+def _against(row: ObjectiveRow) -> str:
+    """Return `78s against < 60s; 423 of 24,914 requests were beyond it, where 249 may be`."""
+    text = f"{row.text} against {row.target.text}"
+    if row.bad is None or row.needed_good is None:
+        return text
+    verb = "failed it" if row.statistic == "ratio" else "were beyond it"
+    may = row.valid - row.needed_good
+    where = f"where {format_count(may)} may" if may else "where none may"
+    return f"{text}; {format_count(row.bad)} of {format_count(row.valid)} requests {verb}, {where}"
+
+
+def _days(row: ObjectiveRow, series: DailySeries | None) -> str:
+    """Return on which days it was missed, as one stretch or as a number of days."""
+    if series is None:
+        return ""
+    missed = [point.on for point in series.days if point.verdict == "missed"]
+    if not missed:
+        return ""
+    if row.periods is not None and row.periods.total is not None:
+        days = f"{len(missed)} of {row.periods.total} days"
+    elif len(missed) == 1:
+        return f" Of single days only {_day(missed[0])} was beyond it."
+    else:
+        days = f"{len(missed)} single days"
+    return f" It was missed on {days}, from {_day(missed[0])} to {_day(missed[-1])}."
+
+
+def _day(on: str) -> str:
+    return day_text(date.fromisoformat(on))

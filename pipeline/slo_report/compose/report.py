@@ -63,6 +63,7 @@ def compose_report(
     customers = reserved + lists.get("customer", [])
     status = completeness(frame, around.now, definition.limits, ledger, covered)
     daily = _daily(frame, rolled)
+    titles = {promise.customer: promise.title for promise in definition.customers}
     return Report(
         service=definition.service,
         month=month.text,
@@ -76,7 +77,7 @@ def compose_report(
         head=head_lines(
             month.title, status.text, rows, {slo.id: slo.title for slo in definition.slos}
         ),
-        notable=notable(around.notes, rows, customers, daily),
+        notable=notable(around.notes, rows, customers, titles, daily),
         policy=policy_now(rows, definition.policy),
         objectives=rows,
         endpoints=lists.get("endpoint", []),
@@ -86,7 +87,7 @@ def compose_report(
         left_out=_left_out(rolled),
         daily=daily,
         burn_down=burn_downs(frame, rolled, rows),
-        customer_titles={promise.customer: promise.title for promise in definition.customers},
+        customer_titles=titles,
         coverage=coverage_part(frame, covered),
         ledger=ledger_part(ledger),
         exclusions=exclusion_counts(definition, rolled.windows, rolled.extras),

@@ -29,6 +29,7 @@ from slo_report.report.texts import (
     measured_text,
 )
 from slo_report.rollup.measures import Question, Windows
+from slo_report.rollup.reserved import RESERVED
 from slo_report.slo_yaml.definition import PolicyState, Window
 from slo_report.slo_yaml.targets import Target
 
@@ -85,7 +86,7 @@ def objective_row(
         verdict=verdict,
         informational=objective.informational,
         optional=objective.optional,
-        contract_target=question.customer is not None,
+        contract_target=question.customer is not None and objective.slo != RESERVED,
         valid=figure.valid,
         good=figure.good,
         bad=figure.bad,

@@ -41,9 +41,12 @@ class LedgerFigures:
 
 def ledger(store: Store, month: Month) -> LedgerFigures:
     """Return the ledger: files with a request in the month, and those without any usable line."""
-    bounds = {"from_ts": timestamp(month.from_us), "to_ts": timestamp(month.to_us)}
-    by_file = store.to_polars(filled("ledger", bounds).sql(dialect="duckdb"))
-    reasons = store.to_polars(filled("quarantine_reasons", {}).sql(dialect="duckdb"))
+    bounds = {
+        "from_ts": timestamp(month.from_us).sql(dialect="duckdb"),
+        "to_ts": timestamp(month.to_us).sql(dialect="duckdb"),
+    }
+    by_file = store.to_polars(filled("ledger", bounds))
+    reasons = store.to_polars(filled("quarantine_reasons", {}))
     known = store.to_polars(
         "SELECT file_id, name, state, reason, sha256, lines, blank FROM files ORDER BY name, source"
     )

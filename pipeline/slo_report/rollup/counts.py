@@ -14,23 +14,29 @@ from slo_report.rollup.calendar import Calendar, Span
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.families import Family
 from slo_report.rollup.measures import Question
-from slo_report.rollup.queries import query
 
 NO_KEY: exp.Expr = exp.cast(exp.null(), exp.DataType.Type.VARCHAR)
 """The key of the whole: one row a period."""
+
+EVERYTHING: exp.Expr = exp.true()
+"""Limits a scan to all events."""
 
 QUESTIONS_PER_SCAN = 200
 """Keeps one statement at a size that every engine plans quickly."""
 
 
 def count_hits(
-    engine: Engine, hits: Sequence[exp.Expr], key: exp.Expr, calendar: Calendar
+    engine: Engine,
+    hits: Sequence[exp.Expr],
+    key: exp.Expr,
+    calendar: Calendar,
+    among: exp.Expr = EVERYTHING,
 ) -> pl.DataFrame:
     """Return period, key, hit (its index in `hits`), hits (events that answer yes, never 0)."""
     frames = []
     for start in range(0, len(hits), QUESTIONS_PER_SCAN):
         asked = hits[start : start + QUESTIONS_PER_SCAN]
-        wide = engine.run("count_events", calendar, {"key": key, "hit": asked})
+        wide = engine.run("count_events", calendar, {"key": key, "hit": asked, "among": among})
         long = wide.unpivot(index=["period", "key"], variable_name="hit", value_name="hits")
         number = pl.col("hit").str.strip_prefix("hits_").cast(pl.Int64) + start
         frames.append(long.filter(pl.col("hits") > 0).with_columns(hit=number))
@@ -46,7 +52,7 @@ def count_questions(
     key: exp.Expr,
     calendar: Calendar,
     spans: Sequence[Span],
-    only: exp.Expr | None = None,
+    among: exp.Expr = EVERYTHING,
 ) -> pl.DataFrame:
     """Return question (id), key, span, valid, good: events, for spans with any valid event.
 
@@ -56,13 +62,13 @@ def count_questions(
     asked = [
         {
             "question": question.id,
-            "valid_hit": hits.number_of(_both(question.measure.valid, only)),
-            "good_hit": hits.number_of(_both(_good(question), only)),
+            "valid_hit": hits.number_of(question.measure.valid),
+            "good_hit": hits.number_of(question.good_events),
         }
         for question in questions
     ]
     by_span = (
-        count_hits(engine, hits.trees, key, calendar)
+        count_hits(engine, hits.trees, key, calendar, among)
         .join(calendar.periods_of(spans), on="period")
         .group_by("hit", "key", "span")
         .agg(pl.col("hits").sum())
@@ -85,12 +91,13 @@ def sum_values(
     key: exp.Expr,
     calendar: Calendar,
     spans: Sequence[Span],
-    only: exp.Expr | None = None,
+    among: exp.Expr = EVERYTHING,
 ) -> pl.DataFrame:
     """Return measure, key, span, valid, numerator, denominator (exact) of ratios of sums."""
     blanks = {
         "key": key,
-        "measure": family.numbered(only),
+        "among": among,
+        "measure": family.numbers,
         "numerator": _part(family.first.numerator),
         "denominator": _part(family.first.denominator),
     }
@@ -114,7 +121,7 @@ def percentiles(
     key: exp.Expr,
     calendar: Calendar,
     spans: Sequence[Span],
-    only: exp.Expr | None = None,
+    among: exp.Expr = EVERYTHING,
 ) -> pl.DataFrame:
     """Return measure, key, span, quantile (text), value: the ceil(q n)-th smallest, nearest rank.
 
@@ -123,12 +130,14 @@ def percentiles(
     """
     blanks = {
         "key": key,
-        "measure": family.numbered(only),
-        "bucket": query("bucket_of_value").selects[0].this,
+        "among": among,
+        "measure": family.numbers,
         "value": _part(family.first.value),
     }
     of_spans = calendar.periods_of(spans)
     buckets = engine.run("value_buckets", calendar, blanks).join(of_spans, on="period")
+    if buckets.is_empty():
+        return pl.DataFrame(schema=_PERCENTILE_SCHEMA)
     ranked = _rank_buckets(buckets, list(quantiles))
     wanted = ranked.join(of_spans, on="span").select("period", "key", "measure", "bucket")
     values = engine.run("values_in_buckets", calendar, blanks, wanted=wanted.unique())
@@ -136,6 +145,7 @@ def percentiles(
 
 
 _WHOLE = ["measure", "key", "span"]
+_PERCENTILE_SCHEMA = dict.fromkeys([*_WHOLE, "quantile", "value"], pl.String)
 
 
 def _rank_buckets(buckets: pl.DataFrame, quantiles: list[Fraction]) -> pl.DataFrame:
@@ -202,19 +212,10 @@ class _Hits:
 
     def __init__(self) -> None:
         self.trees: list[exp.Expr] = []
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[int, int] = {}
 
     def number_of(self, tree: exp.Expr) -> int:
-        text = tree.sql(dialect="duckdb")
-        if text not in self._numbers:
-            self._numbers[text] = len(self.trees)
+        if id(tree) not in self._numbers:
+            self._numbers[id(tree)] = len(self.trees)
             self.trees.append(tree)
-        return self._numbers[text]
-
-
-def _good(question: Question) -> exp.Expr:
-    return _both(question.measure.valid, question.good or exp.false())
-
-
-def _both(one: exp.Expr, other: exp.Expr | None) -> exp.Expr:
-    return one if other is None else exp.and_(one, other)
+        return self._numbers[id(tree)]

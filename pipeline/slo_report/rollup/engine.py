@@ -1,7 +1,6 @@
 """Where roll-up queries run. DuckDB here; what comes back is small and exact on any engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import polars as pl
@@ -9,7 +8,7 @@ from sqlglot import exp
 
 from slo_report.rollup.calendar import Calendar
 from slo_report.rollup.measures import timestamp
-from slo_report.rollup.queries import filled
+from slo_report.rollup.queries import filled, query
 from slo_report.store import Store
 
 Blanks = Mapping[str, exp.Expr | Sequence[exp.Expr]]
@@ -23,52 +22,69 @@ class Engine(Protocol):
     """
 
     def run(
-        self, query: str, calendar: Calendar, blanks: Blanks, wanted: pl.DataFrame | None = None
+        self, name: str, calendar: Calendar, blanks: Blanks, wanted: pl.DataFrame | None = None
     ) -> pl.DataFrame:
-        """Return the rows of queries/`query`.sql over the time of `calendar`.
+        """Return the rows of queries/`name`.sql over the time of `calendar`.
 
         `wanted` (period, key, measure, bucket) is the relation of that name, where one is used.
         """
         ...
 
 
-@dataclass(frozen=True)
 class DuckDbEngine:
     """The engine that is built in."""
 
-    store: Store
-
-    def __post_init__(self) -> None:
-        self.store.connection.execute(
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._calendar: Calendar | None = None
+        self._rendered: dict[int, tuple[exp.Expr, str]] = {}
+        store.connection.execute(
             "CREATE OR REPLACE TEMP VIEW events AS "
             "SELECT *, epoch_us(ts) // 300000000 AS slot FROM requests WHERE NOT duplicate"
         )
 
     def run(
-        self, query: str, calendar: Calendar, blanks: Blanks, wanted: pl.DataFrame | None = None
+        self, name: str, calendar: Calendar, blanks: Blanks, wanted: pl.DataFrame | None = None
     ) -> pl.DataFrame:
         """See `Engine.run`."""
-        connection = self.store.connection
-        connection.execute(
+        self._set_calendar(calendar)
+        if wanted is not None:
+            self._set_wanted(wanted)
+        texts = {
+            "among": "TRUE",
+            "bucket": query("bucket_of_value").selects[0].this.sql(dialect="duckdb"),
+            "from_ts": self._text(timestamp(calendar.from_us)),
+            "to_ts": self._text(timestamp(calendar.to_us)),
+            **{
+                blank: self._text(trees)
+                if isinstance(trees, exp.Expr)
+                else [self._text(tree) for tree in trees]
+                for blank, trees in blanks.items()
+            },
+        }
+        return self._store.to_polars(filled(name, texts))
+
+    def _text(self, tree: exp.Expr) -> str:
+        """Return a tree as SQL, rendered once; the tree is kept so that its id stays its own."""
+        if id(tree) not in self._rendered:
+            self._rendered[id(tree)] = (tree, tree.sql(dialect="duckdb"))
+        return self._rendered[id(tree)][1]
+
+    def _set_calendar(self, calendar: Calendar) -> None:
+        if calendar == self._calendar:
+            return
+        self._store.connection.execute(
             "CREATE OR REPLACE TEMP TABLE calendar AS "
             "SELECT unnest(range(p.from_slot, p.to_slot)) AS slot, p.period AS period "
             "FROM (SELECT unnest($periods) AS p)",
             {"periods": calendar.periods},
         )
-        if wanted is not None:
-            connection.execute(
-                "CREATE OR REPLACE TEMP TABLE wanted AS "
-                "SELECT w.period AS period, CAST(w.key AS VARCHAR) AS key, w.measure AS measure, "
-                "w.bucket AS bucket "
-                "FROM (SELECT unnest($wanted) AS w)",
-                {"wanted": wanted.select("period", "key", "measure", "bucket").to_dicts()},
-            )
-        tree = filled(
-            query,
-            {
-                **blanks,
-                "from_ts": timestamp(calendar.from_us),
-                "to_ts": timestamp(calendar.to_us),
-            },
+        self._calendar = calendar
+
+    def _set_wanted(self, wanted: pl.DataFrame) -> None:
+        self._store.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE wanted AS "
+            "SELECT w.period AS period, CAST(w.key AS VARCHAR) AS key, w.measure AS measure, "
+            "w.bucket AS bucket FROM (SELECT unnest($wanted) AS w)",
+            {"wanted": wanted.select("period", "key", "measure", "bucket").to_dicts()},
         )
-        return self.store.to_polars(tree.sql(dialect="duckdb"))

@@ -6,6 +6,7 @@ choose different requests. So one number per event says which measure it counts 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -24,15 +25,12 @@ class Family:
         """Any of them, to read the common value from."""
         return self.measures[0]
 
-    def numbered(self, only: exp.Expr | None) -> exp.Expr:
-        """Return the number of the measure that an event belongs to; NULL for none.
-
-        `only` limits the events further.
-        """
+    @cached_property
+    def numbers(self) -> exp.Expr:
+        """The number of the measure that an event belongs to; NULL for none."""
         number = exp.Case()
         for position, measure in enumerate(self.measures):
-            holds = measure.valid if only is None else exp.and_(measure.valid, only)
-            number = number.when(holds, exp.Literal.number(position))
+            number = number.when(measure.valid, exp.Literal.number(position))
         return number
 
 

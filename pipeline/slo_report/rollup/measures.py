@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -53,7 +54,7 @@ class Measure:
         return MICROSECONDS_PER_SECOND if timed else 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Question:
     """One objective against one target: how many events are valid, how many of them good."""
 
@@ -65,6 +66,11 @@ class Question:
     """None for a ratio of sums, which has no good events."""
     customer: str | None = None
     """The one customer it is asked for: a contract of their own. None for everyone."""
+
+    @cached_property
+    def good_events(self) -> exp.Expr:
+        """The predicate of the good events; never holds where there are none."""
+        return exp.and_(self.measure.valid, self.good if self.good is not None else exp.false())
 
     @property
     def needed_share(self) -> Fraction:
@@ -98,10 +104,14 @@ class Windows:
         """The month itself."""
         return Span("month", self.month.from_us, self.month.to_us)
 
-    @property
+    @cached_property
     def day_spans(self) -> list[Span]:
         """One span a local day, named by its date."""
         return [Span(day.date.isoformat(), day.from_us, day.to_us) for day in self.days]
+
+    def read(self, slo: Slo) -> frozenset[Span]:
+        """Return every span that a figure of the SLO is shown for."""
+        return frozenset([self.judged(slo), *self.readings(slo), *self.day_spans])
 
     def judged(self, slo: Slo) -> Span:
         """Return the span that the SLO's counts are read over."""

@@ -12,9 +12,10 @@ from typing import TypeVar
 import sqlglot
 from sqlglot import exp
 
-TRUE = exp.true()
-
 Tree = TypeVar("Tree", bound=exp.Expr)
+
+Blank = str | Sequence[str]
+"""What fills a blank: an expression rendered for the engine, or several."""
 
 
 @cache
@@ -27,13 +28,14 @@ def query(name: str) -> exp.Select:
     return tree
 
 
-def filled(name: str, blanks: Mapping[str, exp.Expr | Sequence[exp.Expr]]) -> exp.Select:
-    """Return query `name` with its blanks filled.
+def filled(name: str, blanks: Mapping[str, Blank], dialect: str = "duckdb") -> str:
+    """Return query `name` with its blanks filled, as text for an engine.
 
-    A blank with a list of fillings repeats the select items that use it, numbered from 0.
+    A blank with a list of fillings repeats the select items that use it, numbered from 0. Only
+    expressions rendered from checked trees may come in.
     """
     select = query(name).copy()
-    many = {blank: trees for blank, trees in blanks.items() if not isinstance(trees, exp.Expr)}
+    many = {blank: texts for blank, texts in blanks.items() if not isinstance(texts, str)}
     items: list[exp.Expr] = []
     for item in select.selects:
         repeated = [blank for blank in many if _uses(item, blank)]
@@ -45,7 +47,8 @@ def filled(name: str, blanks: Mapping[str, exp.Expr | Sequence[exp.Expr]]) -> ex
         else:
             items.append(item)
     select.set("expressions", items)
-    return _fill(select, {b: t for b, t in blanks.items() if isinstance(t, exp.Expr)})
+    whole = {blank: text for blank, text in blanks.items() if isinstance(text, str)}
+    return _fill(select, whole).sql(dialect=dialect, comments=False)
 
 
 def is_null(tree: exp.Expr) -> exp.Expr:
@@ -62,9 +65,9 @@ def _numbered(item: exp.Expr, number: int) -> exp.Expr:
     return item
 
 
-def _fill(tree: Tree, blanks: Mapping[str, exp.Expr]) -> Tree:
-    """Fill until nothing is left to fill: a bucket comes with the blank of its value."""
-    while nodes := [node for node in tree.find_all(exp.Placeholder) if node.name in blanks]:
-        for node in nodes:
-            node.replace(exp.paren(blanks[node.name].copy()))
+def _fill(tree: Tree, blanks: Mapping[str, str]) -> Tree:
+    for node in list(tree.find_all(exp.Placeholder)):
+        if node.name in blanks:
+            # Rendered once and placed as it is: trees of a hundred questions are slow to copy.
+            node.replace(exp.Var(this=f"({blanks[node.name]})"))
     return tree

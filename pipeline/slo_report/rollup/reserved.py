@@ -15,6 +15,8 @@ from slo_report.slo_yaml.definition import (
 )
 from slo_report.slo_yaml.targets import Target
 
+RESERVED = "reserved"
+"""Id of the objective, and of the SLO it stands for."""
 ALL_OF_THEM = Target(">=", Decimal(1), "ratio")
 
 
@@ -38,8 +40,8 @@ def _question(customer: str, title: str, replicas: tuple[str, ...]) -> Question:
     )
     of_customer = exp.EQ(this=column_of_events("customer"), expression=exp.Literal.string(customer))
     objective = Objective(
-        id="reserved",
-        slo="reserved",
+        id=RESERVED,
+        slo=RESERVED,
         title=f"Capacity reserved for {title}",
         statistic="ratio",
         target=TargetByMonth((("", ALL_OF_THEM),)),
@@ -49,7 +51,7 @@ def _question(customer: str, title: str, replicas: tuple[str, ...]) -> Question:
     )
     row = SloRow({}, "", objective.title, (objective,))
     slo = Slo(
-        id="reserved",
+        id=RESERVED,
         title="Reserved capacity",
         valid=None,
         good=None,

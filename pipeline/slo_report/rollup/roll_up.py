@@ -1,6 +1,6 @@
 """The roll-up of a month: every count that its report needs, from one store, as small frames."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
@@ -11,6 +11,7 @@ from sqlglot import exp
 from slo_report.months import HOUR_US
 from slo_report.rollup.calendar import Calendar, Span
 from slo_report.rollup.counts import (
+    EVERYTHING,
     NO_KEY,
     count_hits,
     count_questions,
@@ -30,7 +31,7 @@ from slo_report.rollup.measures import (
 )
 from slo_report.rollup.queries import is_null
 from slo_report.rollup.reserved import reserved_questions
-from slo_report.slo_yaml.definition import Definition, Slo
+from slo_report.slo_yaml.definition import Definition
 
 DAILY_BY_COLUMN = "endpoint"
 """The breakdown that the report also shows day by day."""
@@ -109,12 +110,12 @@ def _breakdown(
     keys = kept["key"].unique().sort()
     if len(keys) == 0:
         return Scoped(tuple(open_questions), kept, _NO_SUMS, _NO_PERCENTILES, left_out)
-    only = _among(key, keys)
+    among = _among(key, keys)
     in_periods = [q for q in open_questions if q.measure.slo.window.kind != "month"]
     whole_months = [q for q in open_questions if q not in in_periods]
-    finer = _scoped(engine, in_periods, key, windows, only=only)
-    coarse = _scoped(engine, whole_months, key, windows, only=only, daily=False, counts=False)
-    by_day = _by_day(engine, whole_months, key, windows, only) if column == DAILY_BY_COLUMN else []
+    finer = _scoped(engine, in_periods, key, windows, among=among)
+    coarse = _scoped(engine, whole_months, key, windows, among=among, daily=False, counts=False)
+    by_day = _by_day(engine, whole_months, key, windows, among) if column == DAILY_BY_COLUMN else []
     return Scoped(
         tuple(open_questions),
         pl.concat([kept, finer.counts, *by_day]).unique(
@@ -131,12 +132,12 @@ def _by_day(
     asked: Sequence[Question],
     key: exp.Expr,
     windows: Windows,
-    only: exp.Expr,
+    among: exp.Expr,
 ) -> list[pl.DataFrame]:
     """Return the counts of the ratios day by day: what the report shows of a column's days."""
     ratios = [question for question in asked if question.objective.statistic == "ratio"]
     days = windows.day_spans
-    return [count_questions(engine, ratios, key, Calendar.of(days), days, only)]
+    return [count_questions(engine, ratios, key, Calendar.of(days), days, among)]
 
 
 def _scoped(
@@ -145,7 +146,7 @@ def _scoped(
     key: exp.Expr,
     windows: Windows,
     *,
-    only: exp.Expr | None = None,
+    among: exp.Expr = EVERYTHING,
     daily: bool = True,
     counts: bool = True,
 ) -> Scoped:
@@ -159,16 +160,17 @@ def _scoped(
     sums = [_NO_SUMS]
     ranks = [_NO_PERCENTILES]
     for family in families(_distinct(question.measure for question in asked)):
-        mine = [span for span in spans if _reads(family, span, windows)]
+        read = frozenset[Span]().union(*(windows.read(m.slo) for m in family.measures))
+        mine = [span for span in spans if span in read]
         if family.first.numerator is not None:
-            frame = sum_values(engine, family, key, calendar, mine, only)
+            frame = sum_values(engine, family, key, calendar, mine, among)
             sums.append(_like(frame, _NO_SUMS))
         if quantiles := _quantiles(asked, family):
-            frame = percentiles(engine, family, quantiles, key, calendar, mine, only)
+            frame = percentiles(engine, family, quantiles, key, calendar, mine, among)
             ranks.append(_like(frame, _NO_PERCENTILES))
     return Scoped(
         tuple(asked),
-        _where_read(count_questions(engine, asked, key, calendar, spans, only), asked, windows)
+        _where_read(count_questions(engine, asked, key, calendar, spans, among), asked, windows)
         if counts
         else _NO_COUNTS,
         pl.concat(sums),
@@ -214,21 +216,12 @@ def _readings(asked: Iterable[Question], windows: Windows) -> list[Span]:
     return [span for question in asked for span in windows.readings(question.measure.slo)]
 
 
-def _reads(family: Family, span: Span, windows: Windows) -> bool:
-    """Tell whether a figure of the family over the span is shown anywhere."""
-    return any(span in _spans_read(measure.slo, windows) for measure in family.measures)
-
-
-def _spans_read(slo: Slo, windows: Windows) -> list[Span]:
-    return [windows.judged(slo), *windows.readings(slo), *windows.day_spans]
-
-
 def _where_read(counts: pl.DataFrame, asked: Sequence[Question], windows: Windows) -> pl.DataFrame:
     """Return the counts of the spans that each question is read over."""
     read = [
         (question.id, span.name)
         for question in asked
-        for span in _spans_read(question.measure.slo, windows)
+        for span in windows.read(question.measure.slo)
     ]
     schema = {"question": pl.String, "span": pl.String}
     pairs = pl.DataFrame(read, schema=schema, orient="row").unique()
@@ -282,15 +275,11 @@ def _like(frame: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(kind) for name, kind in like.schema.items())
 
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Hashable)
 
 
 def _distinct(items: Iterable[T]) -> list[T]:
-    seen: list[T] = []
-    for item in items:
-        if item not in seen:
-            seen.append(item)
-    return seen
+    return list(dict.fromkeys(items))
 
 
 _NO_COUNTS = pl.DataFrame(
