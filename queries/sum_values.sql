@@ -9,14 +9,13 @@ SELECT
   sum(measured.denominator) AS denominator
 FROM (
   SELECT
-    calendar.period AS period,
+    events.period AS period,
     $key AS key,
     $measure AS measure,
     $numerator AS numerator,
     $denominator AS denominator
   FROM events
-  JOIN calendar ON calendar.slot = events.slot
-  WHERE events.ts >= $from_ts AND events.ts < $to_ts AND $among
+  WHERE $among
 ) AS measured
 WHERE measured.measure IS NOT NULL
 GROUP BY 1, 2, 3

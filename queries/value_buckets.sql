@@ -7,10 +7,9 @@ SELECT
   $bucket AS bucket,
   CAST(count(*) AS BIGINT) AS hits
 FROM (
-  SELECT calendar.period AS period, $key AS key, $measure AS measure, $value AS value
+  SELECT events.period AS period, $key AS key, $measure AS measure, $value AS value
   FROM events
-  JOIN calendar ON calendar.slot = events.slot
-  WHERE events.ts >= $from_ts AND events.ts < $to_ts AND $among
+  WHERE $among
 ) AS measured
 WHERE measured.measure IS NOT NULL
 GROUP BY 1, 2, 3, 4

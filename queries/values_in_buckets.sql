@@ -7,10 +7,9 @@ SELECT
   measured.value AS value,
   CAST(count(*) AS BIGINT) AS hits
 FROM (
-  SELECT calendar.period AS period, $key AS key, $measure AS measure, $value AS value
+  SELECT events.period AS period, $key AS key, $measure AS measure, $value AS value
   FROM events
-  JOIN calendar ON calendar.slot = events.slot
-  WHERE events.ts >= $from_ts AND events.ts < $to_ts AND $among
+  WHERE $among
 ) AS measured
 JOIN wanted
   ON wanted.period = measured.period

@@ -28,8 +28,10 @@ from slo_report.report.document import (
     Span,
 )
 from slo_report.report.head import budget_rank, head_lines
+from slo_report.rollup.breakdown import DAILY_BY_COLUMN
 from slo_report.rollup.measures import Question
-from slo_report.rollup.roll_up import DAILY_BY_COLUMN, RollUp, Scoped
+from slo_report.rollup.roll_up import RollUp
+from slo_report.rollup.scoped import Scoped
 from slo_report.slo_yaml.definition import Definition, PolicyState
 
 LISTS = {"endpoint": "endpoints", "customer": "customers", "replica": "replicas"}

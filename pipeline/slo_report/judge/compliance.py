@@ -13,7 +13,7 @@ import polars as pl
 
 from slo_report.judge.verdicts import Verdict
 from slo_report.rollup.measures import Question
-from slo_report.rollup.roll_up import Scoped
+from slo_report.rollup.scoped import Scoped
 
 Key = str | None
 

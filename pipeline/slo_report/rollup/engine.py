@@ -6,7 +6,7 @@ from typing import Protocol
 import polars as pl
 from sqlglot import exp
 
-from slo_report.rollup.calendar import Calendar
+from slo_report.rollup.calendar import SLOT_US, Calendar
 from slo_report.rollup.measures import timestamp
 from slo_report.rollup.queries import filled, query
 from slo_report.store import Store
@@ -17,8 +17,8 @@ Blanks = Mapping[str, exp.Expr | Sequence[exp.Expr]]
 class Engine(Protocol):
     """Anything that can run a query of `queries/` over the relation `events`.
 
-    `events` holds the requests without duplicates: the columns of slo.yaml, ts in UTC, and slot
-    (five-minute steps since 1970).
+    `events` holds the requests without duplicates in the time of the calendar: the columns of
+    slo.yaml, ts in UTC, and period (that of the calendar).
     """
 
     def run(
@@ -38,10 +38,6 @@ class DuckDbEngine:
         self._store = store
         self._calendar: Calendar | None = None
         self._rendered: dict[int, tuple[exp.Expr, str]] = {}
-        store.connection.execute(
-            "CREATE OR REPLACE TEMP VIEW events AS "
-            "SELECT *, epoch_us(ts) // 300000000 AS slot FROM requests WHERE NOT duplicate"
-        )
 
     def run(
         self, name: str, calendar: Calendar, blanks: Blanks, wanted: pl.DataFrame | None = None
@@ -53,8 +49,6 @@ class DuckDbEngine:
         texts = {
             "among": "TRUE",
             "bucket": query("bucket_of_value").selects[0].this.sql(dialect="duckdb"),
-            "from_ts": self._text(timestamp(calendar.from_us)),
-            "to_ts": self._text(timestamp(calendar.to_us)),
             **{
                 blank: self._text(trees)
                 if isinstance(trees, exp.Expr)
@@ -71,14 +65,30 @@ class DuckDbEngine:
         return self._rendered[id(tree)][1]
 
     def _set_calendar(self, calendar: Calendar) -> None:
+        """Make `events` the requests of the calendar's time, each with its period."""
         if calendar == self._calendar:
             return
-        self._store.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE calendar AS "
-            "SELECT unnest(range(p.from_slot, p.to_slot)) AS slot, p.period AS period "
-            "FROM (SELECT unnest($periods) AS p)",
-            {"periods": calendar.periods},
+        from_ts, to_ts = (
+            timestamp(instant).sql(dialect="duckdb")
+            for instant in (calendar.from_us, calendar.to_us)
         )
+        inside = f"NOT duplicate AND ts >= {from_ts} AND ts < {to_ts}"
+        if len(calendar.periods) == 1:
+            # The join below costs as much as the counting of most questions.
+            source = f"SELECT *, 0 AS period FROM requests WHERE {inside}"
+        else:
+            self._store.connection.execute(
+                "CREATE OR REPLACE TEMP TABLE calendar AS "
+                "SELECT unnest(range(p.from_slot, p.to_slot)) AS slot, p.period AS period "
+                "FROM (SELECT unnest($periods) AS p)",
+                {"periods": calendar.periods},
+            )
+            source = (
+                "SELECT requests.*, calendar.period FROM requests "
+                f"JOIN calendar ON calendar.slot = epoch_us(requests.ts) // {SLOT_US} "
+                f"WHERE {inside}"
+            )
+        self._store.connection.execute(f"CREATE OR REPLACE TEMP VIEW events AS {source}")
         self._calendar = calendar
 
     def _set_wanted(self, wanted: pl.DataFrame) -> None:

@@ -1,14 +1,13 @@
 """Counts beside the SLIs: what exclusions took out, and what could not be judged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlglot import exp
 
-from slo_report.rollup.calendar import Calendar
-from slo_report.rollup.counts import NO_KEY, count_hits
-from slo_report.rollup.engine import Engine
-from slo_report.rollup.measures import Measure, Windows, over_events, rule_holds
+from slo_report.rollup.counts import Hits
+from slo_report.rollup.measures import Measure, over_events, rule_holds
 from slo_report.rollup.queries import is_null
 from slo_report.slo_yaml.definition import Definition, Exclusion
 
@@ -27,33 +26,54 @@ class Extras:
     """Measure: requests that would be valid had they a value."""
 
 
-def count_extras(
-    engine: Engine, definition: Definition, measured: Sequence[Measure], windows: Windows
-) -> Extras:
-    """Return the counts beside the SLIs, over the calendar month."""
-    excluded = [_excluded(rule, measured) for rule in definition.exclusions]
-    null_valid = {
-        slo.id: is_null(over_events(slo.valid.tree)) for slo in definition.slos if slo.valid
-    }
-    null_good = {
-        slo.id: exp.and_(
-            exp.or_(*(m.valid for m in measured if m.slo.id == slo.id)),
-            is_null(over_events(slo.good.tree)),
+@dataclass(frozen=True)
+class ExtraQuestions:
+    """The predicates behind the extras, to be asked in the scan of the whole."""
+
+    excluded: tuple[exp.Expr, ...]
+    null_valid: dict[str, exp.Expr]
+    null_good: dict[str, exp.Expr]
+    without_value: dict[str, exp.Expr]
+
+    @classmethod
+    def of(cls, definition: Definition, measured: Sequence[Measure]) -> "ExtraQuestions":
+        """Return the predicates of a definition."""
+        return cls(
+            excluded=tuple(_excluded(rule, measured) for rule in definition.exclusions),
+            null_valid={
+                slo.id: is_null(over_events(slo.valid.tree)) for slo in definition.slos if slo.valid
+            },
+            null_good={
+                slo.id: exp.and_(
+                    exp.or_(*(m.valid for m in measured if m.slo.id == slo.id)),
+                    is_null(over_events(slo.good.tree)),
+                )
+                for slo in definition.slos
+                if slo.good
+            },
+            without_value={
+                m.name: m.without_value for m in measured if m.without_value is not None
+            },
         )
-        for slo in definition.slos
-        if slo.good
-    }
-    without_value = {m.name: m.without_value for m in measured if m.without_value is not None}
-    hits = [*excluded, *null_valid.values(), *null_good.values(), *without_value.values()]
-    frame = count_hits(engine, hits, NO_KEY, Calendar.of([windows.span]))
-    counted = dict(frame.select("hit", "hits").iter_rows())
-    counts = iter([counted.get(number, 0) for number in range(len(hits))])
-    return Extras(
-        tuple(next(counts) for _ in excluded),
-        {slo: next(counts) for slo in null_valid},
-        {slo: next(counts) for slo in null_good},
-        {measure: next(counts) for measure in without_value},
-    )
+
+    def ask(self, hits: Hits) -> None:
+        """Ask them in a scan."""
+        by_name = (self.null_valid, self.null_good, self.without_value)
+        for tree in chain(self.excluded, *(trees.values() for trees in by_name)):
+            hits.number_of(tree)
+
+    def counted(self, hits: Hits, events: Mapping[int, int]) -> Extras:
+        """Return the extras, given how many events of the month each predicate hit."""
+
+        def count(tree: exp.Expr) -> int:
+            return events.get(hits.number_of(tree), 0)
+
+        return Extras(
+            tuple(count(tree) for tree in self.excluded),
+            {slo: count(tree) for slo, tree in self.null_valid.items()},
+            {slo: count(tree) for slo, tree in self.null_good.items()},
+            {measure: count(tree) for measure, tree in self.without_value.items()},
+        )
 
 
 def _excluded(rule: Exclusion, measured: Sequence[Measure]) -> exp.Expr:

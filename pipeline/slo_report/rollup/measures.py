@@ -109,10 +109,6 @@ class Windows:
         """One span a local day, named by its date."""
         return [Span(day.date.isoformat(), day.from_us, day.to_us) for day in self.days]
 
-    def read(self, slo: Slo) -> frozenset[Span]:
-        """Return every span that a figure of the SLO is shown for."""
-        return frozenset([self.judged(slo), *self.readings(slo), *self.day_spans])
-
     def judged(self, slo: Slo) -> Span:
         """Return the span that the SLO's counts are read over."""
         if slo.window.days is None:

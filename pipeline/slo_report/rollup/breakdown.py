@@ -1,0 +1,108 @@
+"""Every question again for each value of a column, for the values with most events."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import polars as pl
+from sqlglot import exp
+
+from slo_report.rollup.calendar import Calendar
+from slo_report.rollup.counts import COUNTS, EVERYTHING, Hits, count_hits, of_questions
+from slo_report.rollup.engine import Engine
+from slo_report.rollup.measures import Question, Windows, column_of_events
+from slo_report.rollup.queries import is_null
+from slo_report.rollup.scoped import Scoped, measure_values, spans_of
+from slo_report.slo_yaml.definition import Definition
+
+DAILY_BY_COLUMN = "endpoint"
+"""The breakdown that the report also shows day by day."""
+
+
+def break_down(
+    engine: Engine,
+    definition: Definition,
+    asked: Iterable[Question],
+    column: str,
+    windows: Windows,
+) -> Scoped:
+    """Return the counts by a column, of the keys with most valid events in each question.
+
+    First every key is counted over whole windows, then the kept ones alone by day and by value.
+    """
+    open_questions = [
+        question
+        for question in asked
+        if column not in question.measure.row.choices
+        and (question.customer is None or column == "customer")
+    ]
+    key = exp.cast(column_of_events(column), exp.DataType.Type.VARCHAR)
+    counts = _counts(engine, open_questions, key, windows)
+    kept, left_out = _most_events(counts, definition)
+    keys = kept["key"].unique().sort()
+    if len(keys) == 0:
+        return Scoped(tuple(open_questions), left_out=left_out)
+    among = _among(key, keys)
+
+    def shown_daily(question: Question) -> bool:
+        return column == DAILY_BY_COLUMN and question.objective.statistic == "ratio"
+
+    in_periods = [
+        q for q in open_questions if shown_daily(q) or q.measure.slo.window.kind != "month"
+    ]
+    finer = _counts(engine, in_periods, key, windows, among=among, daily=shown_daily)
+    values = measure_values(engine, open_questions, key, windows, among=among, daily=False)
+    return Scoped(
+        tuple(open_questions),
+        pl.concat([kept, finer]).unique(["question", "key", "span"], maintain_order=True),
+        values.sums,
+        values.percentiles,
+        left_out,
+    )
+
+
+def _counts(
+    engine: Engine,
+    asked: Sequence[Question],
+    key: exp.Expr,
+    windows: Windows,
+    *,
+    among: exp.Expr = EVERYTHING,
+    daily: Callable[[Question], bool] | None = None,
+) -> pl.DataFrame:
+    """Return the counts over each question's window; with `daily` also over its periods."""
+    wanted = {
+        question: spans_of(question, windows, daily=daily(question))
+        if daily is not None
+        else [windows.judged(question.measure.slo)]
+        for question in asked
+    }
+    if not wanted:
+        return pl.DataFrame(schema=COUNTS)
+    calendar = Calendar.of({span for spans in wanted.values() for span in spans})
+    hits = Hits()
+    hits.ask(asked)
+    return of_questions(count_hits(engine, hits, key, calendar, among), hits, wanted, calendar)
+
+
+def _most_events(
+    counts: pl.DataFrame, definition: Definition
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Return the rows of the keys with most valid events, and how many each question leaves out.
+
+    A customer with a promise of their own is never left out.
+    """
+    promised = [promise.customer for promise in definition.customers]
+    place = pl.col("valid").rank("ordinal", descending=True).over("question")
+    ordered = counts.sort("question", "key").with_columns(place=place)
+    kept = (pl.col("place") <= definition.breakdown_rows) | pl.col("key").is_in(promised).fill_null(
+        value=False
+    )
+    dropped = ordered.filter(~kept).group_by("question").len().sort("question")
+    return ordered.filter(kept).drop("place"), dict(dropped.iter_rows())
+
+
+def _among(key: exp.Expr, keys: pl.Series) -> exp.Expr:
+    texts = [exp.Literal.string(text) for text in keys.drop_nulls()]
+    among: exp.Expr = exp.In(this=key.copy(), expressions=texts) if texts else exp.false()
+    if keys.has_nulls():
+        among = exp.or_(among, is_null(key.copy()))
+    return exp.paren(among)
