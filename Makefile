@@ -35,7 +35,7 @@ report: $(BIN)/.installed  ## Make the April 2026 reports of both samples
 
 .PHONY: test
 test: $(BIN)/.installed-dev  ## Run the tests
-	$(BIN)/python -m pytest --quiet
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup
 
 .PHONY: lint
 lint: $(BIN)/.installed-dev  ## Check types, style and formatting
