@@ -22,6 +22,7 @@ ORDER = (
     "deliver",
     "run",
     "check",
+    "init",
     "cli",
     "__main__",
 )

@@ -1,16 +1,20 @@
 """`slo-report check`: is slo.yaml right, and do its predicates fit the requests that are loaded?"""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlglot import exp
+
+from slo_report.lock import run_lock
 from slo_report.rollup.calendar import SLOT_US, Calendar
-from slo_report.rollup.counts import NO_KEY, count_hits
+from slo_report.rollup.counts import NO_KEY, Hits, count_hits
 from slo_report.rollup.engine import DuckDbEngine
 from slo_report.rollup.measures import over_events
 from slo_report.rollup.queries import is_null
 from slo_report.slo_yaml.build import load_definition
-from slo_report.slo_yaml.definition import Definition
-from slo_report.store import Store, open_store
+from slo_report.slo_yaml.definition import Definition, Slo
+from slo_report.store import STORE_TYPES, Store, open_store
 
 
 @dataclass(frozen=True)
@@ -26,40 +30,58 @@ def check_definition(path: Path) -> Findings:
     definition = load_definition(path)
     warnings = [f"{path.name}:{concern.line}: {concern.text}" for concern in definition.warnings]
     if definition.store.is_file():
-        with open_store(definition.store) as store:
+        with run_lock(definition.store), open_store(definition.store) as store:
             warnings += _null_predicates(store, definition)
     objectives = sum(len(row.objectives) for slo in definition.slos for row in slo.rows)
-    summary = f"{path.name}: {len(definition.slos)} SLOs, {objectives} objectives"
-    return Findings(summary, warnings)
+    slos = _count(len(definition.slos), "SLO")
+    return Findings(f"{path.name}: {slos}, {_count(objectives, 'objective')}", warnings)
 
 
 def _null_predicates(store: Store, definition: Definition) -> list[str]:
     """Name the predicates that are NULL for some loaded requests: such count as not holding."""
-    known = {
-        name
-        for (name,) in store.connection.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = 'requests'"
-        ).fetchall()
-    }
-    parts = [
-        (slo.id, name, expression)
-        for slo in definition.slos
-        for name, expression in (("valid", slo.valid), ("good", slo.good))
-        if expression is not None and expression.columns <= known
-    ]
-    bounds = store.connection.execute(
+    [(first, last)] = store.rows(
         "SELECT min(epoch_us(first_ts)), max(epoch_us(last_ts)) FROM files"
-    ).fetchall()[0]
-    if bounds[0] is None or not parts:
-        return []
-    calendar = Calendar((bounds[0] // SLOT_US, bounds[1] // SLOT_US + 1))
-    hits = [is_null(over_events(expression.tree)) for _, _, expression in parts]
-    counted = dict(
-        count_hits(DuckDbEngine(store), hits, NO_KEY, calendar).select("hit", "hits").iter_rows()
     )
+    known = _columns_as_declared(store, definition)
+    asked = [part for slo in definition.slos for part in _parts(slo, known)]
+    if first is None or not asked:
+        return []
+    calendar = Calendar((first // SLOT_US, last // SLOT_US + 1))
+    hits = Hits()
+    for _, _, question in asked:
+        hits.number_of(question)
+    counts = count_hits(DuckDbEngine(store), hits, NO_KEY, calendar)
+    counted = dict(counts.select("hit", "hits").iter_rows())
     return [
-        f"{slo}: `{name}` is NULL for {counted[number]:,} loaded requests, which count as "
-        f"{'not valid' if name == 'valid' else 'bad'}; give its columns a default"
-        for number, (slo, name, _) in enumerate(parts)
+        f"{slo}: `{name}` is NULL for {_count(counted[number], 'loaded request')}, which then"
+        f" {'does not count as valid' if name == 'valid' else 'counts as bad'};"
+        " give its columns a `default:`, or say what holds with `is null`"
+        for number, (slo, name, _) in enumerate(asked)
         if counted.get(number)
     ]
+
+
+def _parts(slo: Slo, known: Collection[str]) -> Iterator[tuple[str, str, exp.Expr]]:
+    """Yield SLO, key and the question whether its predicate is NULL; `good` where it is valid."""
+    valid = slo.valid if slo.valid is not None and slo.valid.columns <= set(known) else None
+    if valid is not None:
+        yield slo.id, "valid", is_null(over_events(valid.tree))
+    if slo.good is not None and slo.good.columns <= set(known) and valid is slo.valid:
+        good = is_null(over_events(slo.good.tree))
+        yield slo.id, "good", exp.and_(over_events(valid.tree), good) if valid else good
+
+
+def _columns_as_declared(store: Store, definition: Definition) -> set[str]:
+    """Return the columns that the store keeps as slo.yaml declares them now."""
+    kept = dict(
+        store.rows(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'requests'"
+        )
+    )
+    return {
+        name for name, kind in definition.columns.items() if kept.get(name) == STORE_TYPES[kind]
+    }
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

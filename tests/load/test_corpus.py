@@ -1,7 +1,7 @@
 """Every kind of bad input: what is loaded, what is quarantined and why, what is refused."""
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from slo_report.load.formats.combined import FIELDS as ACCESS_FIELDS
 from slo_report.load.load import load_logs
 from slo_report.slo_yaml.definition import Field, LogFormat
 from slo_report.slo_yaml.expressions import Kind
-from slo_report.store import open_store
+from slo_report.store import Store, open_store
 from tests.load.definitions import FIELDS, definition, log
 
 OK = b'{"ts":"2026-04-01T00:00:00Z","status":200,"ms":1.5,"customer":"acme"}'
@@ -26,17 +26,27 @@ def with_(**fields: str) -> bytes:
     return ("{" + ",".join(f'"{key}":{value}' for key, value in values.items()) + "}").encode()
 
 
-def load(folder: Path, name: str, content: bytes, form: LogFormat, fields: Sequence[Field]):  # type: ignore[no-untyped-def]
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with open_store(tmp_path_factory.mktemp("store") / "slo.duckdb") as opened:
+        yield opened
+
+
+def load(  # type: ignore[no-untyped-def]
+    store: Store, folder: Path, name: str, content: bytes, form: LogFormat, fields: Sequence[Field]
+):
+    """Load one file into the store of the module, emptied before."""
+    for table in ("requests", "quarantine", "files"):
+        store.rows(f"DELETE FROM {table}")
     (folder / name).write_bytes(content)
     extra = ACCESS_FIELDS if form is LogFormat.COMBINED else ()
     one = definition(folder, log("*.*", ignore=("slo*",), fields=fields, form=form), extra=extra)
-    with open_store(folder / "slo.duckdb") as store:
-        result = load_logs(store, one, lambda _: None)
-        bad = store.rows("SELECT line, reason FROM quarantine ORDER BY line")
-        [(state, reason, lines, blank, usable)] = store.rows(
-            "SELECT state, reason, lines, blank, usable FROM files"
-        )
-        rows = store.rows("SELECT * FROM requests")
+    result = load_logs(store, one, lambda _: None)
+    bad = store.rows("SELECT line, reason FROM quarantine ORDER BY line")
+    [(state, reason, lines, blank, usable)] = store.rows(
+        "SELECT state, reason, lines, blank, usable FROM files"
+    )
+    rows = store.rows("SELECT * FROM requests")
     assert len(rows) == usable
     if state == "loaded":
         assert lines == usable + len(bad) + blank
@@ -151,11 +161,11 @@ LINES: list[tuple[str, bytes, str | None]] = [
     ("line", "reason"), [case[1:] for case in LINES], ids=[c[0] for c in LINES]
 )
 def test_a_line_costs_itself_and_nothing_else(
-    tmp_path: Path, line: bytes, reason: str | None
+    store: Store, tmp_path: Path, line: bytes, reason: str | None
 ) -> None:
     content = b"\n".join([OK, line, OK]) + b"\n"
     expected = (2, [(2, reason)], 0, None) if reason else (3, [], 0, None)
-    assert load(tmp_path, "a.jsonl", content, LogFormat.JSONL, FIELDS) == expected
+    assert load(store, tmp_path, "a.jsonl", content, LogFormat.JSONL, FIELDS) == expected
 
 
 FILES: list[tuple[str, str, bytes, tuple[int, list[tuple[int, str]], int]]] = [
@@ -183,9 +193,13 @@ FILES: list[tuple[str, str, bytes, tuple[int, list[tuple[int, str]], int]]] = [
     ("name", "content", "expected"), [case[1:] for case in FILES], ids=[c[0] for c in FILES]
 )
 def test_a_file_of_json_lines(
-    tmp_path: Path, name: str, content: bytes, expected: tuple[int, list[tuple[int, str]], int]
+    store: Store,
+    tmp_path: Path,
+    name: str,
+    content: bytes,
+    expected: tuple[int, list[tuple[int, str]], int],
 ) -> None:
-    assert load(tmp_path, name, content, LogFormat.JSONL, FIELDS) == (*expected, None)
+    assert load(store, tmp_path, name, content, LogFormat.JSONL, FIELDS) == (*expected, None)
 
 
 PACKED = gzip.compress(OK * 1000 + b"\n")
@@ -213,9 +227,9 @@ REFUSED = [
     ("name", "content", "why"), [case[1:] for case in REFUSED], ids=[c[0] for c in REFUSED]
 )
 def test_what_is_not_as_it_says_is_refused_whole(
-    tmp_path: Path, name: str, content: bytes, why: str
+    store: Store, tmp_path: Path, name: str, content: bytes, why: str
 ) -> None:
-    assert load(tmp_path, name, content, LogFormat.JSONL, FIELDS) == (0, [], 0, why)
+    assert load(store, tmp_path, name, content, LogFormat.JSONL, FIELDS) == (0, [], 0, why)
 
 
 HEAD = b"ts,status,ms,customer\n"
@@ -264,8 +278,8 @@ CSVS: list[tuple[str, bytes, tuple[int, list[tuple[int, str]], int, str | None]]
 
 
 @pytest.mark.parametrize(("content", "expected"), [c[1:] for c in CSVS], ids=[c[0] for c in CSVS])
-def test_csv(tmp_path: Path, content: bytes, expected: object) -> None:
-    assert load(tmp_path, "a.csv", content, LogFormat.CSV, FIELDS) == expected
+def test_csv(store: Store, tmp_path: Path, content: bytes, expected: object) -> None:
+    assert load(store, tmp_path, "a.csv", content, LogFormat.CSV, FIELDS) == expected
 
 
 HIT = b'1.2.3.4 - - [12/Apr/2026:13:55:36 +0200] "GET /a?b=1 HTTP/1.1" 200 5 "-" "curl"\n'
@@ -286,9 +300,9 @@ HITS = [
 
 
 @pytest.mark.parametrize(("line", "reason"), [h[1:] for h in HITS], ids=[h[0] for h in HITS])
-def test_access_logs(tmp_path: Path, line: bytes, reason: str | None) -> None:
+def test_access_logs(store: Store, tmp_path: Path, line: bytes, reason: str | None) -> None:
     expected = (2, [(2, reason)], 0, None) if reason else (3, [], 0, None)
-    assert load(tmp_path, "access.log", HIT + line + HIT, LogFormat.COMBINED, ()) == expected
+    assert load(store, tmp_path, "access.log", HIT + line + HIT, LogFormat.COMBINED, ()) == expected
 
 
 GOOD_ROW = "TIMESTAMP '2026-04-01' AS ts, 200 AS status"
@@ -316,15 +330,17 @@ PARQUETS: list[tuple[str, str, tuple[int, list[tuple[int, str]], int, str | None
 @pytest.mark.parametrize(
     ("select", "expected"), [p[1:] for p in PARQUETS], ids=[p[0] for p in PARQUETS]
 )
-def test_parquet(tmp_path: Path, select: str, expected: object) -> None:
+def test_parquet(store: Store, tmp_path: Path, select: str, expected: object) -> None:
     made = tmp_path / "made"
     duckdb.connect().execute(f"COPY (SELECT {select}) TO '{made}' (FORMAT parquet)")
-    assert load(tmp_path, "a.parquet", made.read_bytes(), LogFormat.PARQUET, FIELDS) == expected
+    assert (
+        load(store, tmp_path, "a.parquet", made.read_bytes(), LogFormat.PARQUET, FIELDS) == expected
+    )
 
 
-def test_parquet_without_its_end_is_refused(tmp_path: Path) -> None:
+def test_parquet_without_its_end_is_refused(store: Store, tmp_path: Path) -> None:
     content = b"PAR1" + b"x" * 100
-    [usable, _, _, why] = load(tmp_path, "a.parquet", content, LogFormat.PARQUET, FIELDS)
+    [usable, _, _, why] = load(store, tmp_path, "a.parquet", content, LogFormat.PARQUET, FIELDS)
     assert (usable, why) == (0, "is a damaged Parquet file")
 
 
@@ -343,11 +359,12 @@ def test_parquet_without_its_end_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_durations_are_rounded_half_up_exactly(
-    tmp_path: Path, unit: str, text: str, us: int
+    store: Store, tmp_path: Path, unit: str, text: str, us: int
 ) -> None:
     fields = [replace(one, unit=unit) if one.kind is Kind.DURATION else one for one in FIELDS]
     (tmp_path / "a.jsonl").write_bytes(with_(ms=text) + b"\n")
     one = definition(tmp_path, log("a.jsonl", fields=fields))
-    with open_store(tmp_path / "slo.duckdb") as store:
-        load_logs(store, one, lambda _: None)
-        assert store.rows("SELECT duration FROM requests") == [(us,)]
+    for table in ("requests", "quarantine", "files"):
+        store.rows(f"DELETE FROM {table}")
+    load_logs(store, one, lambda _: None)
+    assert store.rows("SELECT duration FROM requests") == [(us,)]

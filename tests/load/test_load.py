@@ -44,9 +44,9 @@ def load(folder: Path, store: str = "slo.duckdb") -> tuple[LoadResult, list[Any]
         ) + opened.rows("SELECT line, reason FROM quarantine ORDER BY ALL")
 
 
-@given(st.lists(records, min_size=1, max_size=8))
+@given(st.lists(records, min_size=1, max_size=25))
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_the_fast_and_the_careful_way_agree(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
     write(tmp_path / "a.jsonl", *rows)

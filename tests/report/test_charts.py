@@ -6,7 +6,8 @@ import pytest
 from slo_report.report.charts import draw_charts
 from slo_report.report.charts.burn_down import left_text
 from slo_report.report.charts.chart import Chart
-from slo_report.report.charts.svg import inline_svg
+from slo_report.report.charts.panels import linear_axis, log_axis, width_in
+from slo_report.report.charts.svg import inline_svg, short_label
 from tests.report import samples
 from tests.report.build import ratio_row, target
 
@@ -77,7 +78,7 @@ def test_a_month_without_data_draws_no_line_and_no_green() -> None:
 
 def test_rows_beyond_the_cap_are_said_to_be_left_out() -> None:
     charts = {chart.name: chart for chart in draw_charts(samples.large())}
-    assert "260 more endpoints in report.json" in drawn_texts(charts["compliance"])
+    assert "260 more endpoints in report.json" in drawn_texts(charts["endpoints"])
     assert any(re.match(r"980 others", text) for text in drawn_texts(charts["customers"]))
 
 
@@ -86,3 +87,55 @@ def test_rows_beyond_the_cap_are_said_to_be_left_out() -> None:
 )
 def test_what_is_left_of_a_budget(good: int, text: str) -> None:
     assert left_text(ratio_row("a", "A", target(">=", "0.9"), good, 100)) == text
+
+
+def test_endpoints_have_a_chart_of_their_own_beside_the_objectives() -> None:
+    charts = {chart.name: chart for chart in draw_charts(samples.named("a"))}
+    assert charts["compliance"].section == "objectives"
+    assert charts["endpoints"].section == "endpoints"
+
+
+def test_what_missed_the_month_stands_first_among_the_objectives() -> None:
+    charts = {chart.name: chart for chart in draw_charts(samples.september())}
+    assert charts["compliance"].header[1] == "Turn p99"
+
+
+def test_routes_are_cut_in_their_middle() -> None:
+    assert short_label("POST /v1/documents/{id}/conformance/{profile}, warm", 25) == (
+        "POST /v1/doc…ofile}, warm"
+    )
+    assert short_label("GET /healthz", 25) == "GET /healthz"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "marks"),
+    [
+        (0.0, 7.3, "s", ["0", "2s", "4s", "6s"]),
+        (0.0, 0.56, "USD", ["0", "0.20 USD", "0.40 USD"]),
+        (-0.08, 1.06, "ratio", ["0%", "50%", "100%"]),
+    ],
+)
+def test_an_axis_has_round_marks_as_they_are_printed(
+    low: float, high: float, unit: str, marks: list[str]
+) -> None:
+    assert [text for _, text in linear_axis(low, high, unit, 4).marks] == marks
+
+
+def test_an_axis_over_powers_of_ten_has_its_marks_at_one_and_three() -> None:
+    marks = [text for _, text in log_axis(0.002, 0.5, "s").marks]
+    assert marks == ["3ms", "10ms", "30ms", "100ms", "300ms"]
+
+
+def test_no_label_leaves_the_chart(charts: dict[str, Chart]) -> None:
+    for chart in charts.values():
+        root = ET.fromstring(chart.svg)
+        width = float((root.get("viewBox") or "").split()[2])
+        for element in root.iter("{http://www.w3.org/2000/svg}text"):
+            style = dict(part.split(": ", 1) for part in (element.get("style") or "").split("; "))
+            weight = "bold" if style.get("font-weight") == "700" else "normal"
+            size = float(style["font-size"].removesuffix("px"))
+            wide = width_in(element.text or "", size, weight) * 72
+            share = {"start": 0.0, "middle": 0.5, "end": 1.0}[style["text-anchor"]]
+            left = float(element.get("x") or 0) - wide * share
+            assert left > -1, (chart.name, element.text)
+            assert left + wide < width + 1, (chart.name, element.text)

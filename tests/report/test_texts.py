@@ -53,7 +53,9 @@ def test_times_are_rounded_up_in_the_steps_of_their_size(seconds: str, text: str
         (">", "0.6", "ratio", "> 60%"), ("<", "5", "s", "< 5s"), ("<", "1.5", "s", "< 1.5s"),
         ("<", "0.005", "s", "< 5ms"), ("<", "0.2", "s", "< 200ms"), ("<", "60", "s", "< 60s"),
         ("<", "900", "s", "< 15m"), ("<", "901", "s", "< 901s"), ("<", "0.05", "USD", "< 0.05 USD"),
-        ("<=", "0.10", "USD", "<= 0.1 USD"), (">=", "1", "ratio", "100%"),
+        ("<=", "0.10", "USD", "<= 0.10 USD"),
+        ("<", "0.5", "USD", "< 0.50 USD"), ("<", "12", "USD", "< 12 USD"),
+        (">=", "1", "ratio", "100%"),
     ],
 )  # fmt: skip
 def test_targets_are_printed_as_they_were_meant(

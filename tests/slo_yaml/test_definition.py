@@ -57,6 +57,11 @@ def test_the_shortest_file_has_a_default_for_everything_else(tmp_path: Path) -> 
     assert definition.email is None
 
 
+def test_the_default_policy_is_the_one_of_the_september_sample(tmp_path: Path) -> None:
+    sample = load_definition(SAMPLES / "september" / "slo.yaml")
+    assert defined(SHORTEST, tmp_path).policy == sample.policy
+
+
 def test_an_access_log_needs_no_fields(tmp_path: Path) -> None:
     log = defined(SHORTEST, tmp_path).logs[0]
     assert [field.column for field in log.fields] == ["ts", "method", "path", "status", "duration"]

@@ -1,11 +1,13 @@
 """Expressions are checked before any engine sees them, and what passes runs without an error."""
 
 import contextlib
+import re
 
 import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlglot.dialects.duckdb import DuckDB
 
 from slo_report.slo_yaml.expressions import ExpressionError, Kind, parse_expression
 
@@ -18,6 +20,10 @@ COLUMNS = {
     "duration": Kind.DURATION,
     "ts": Kind.TIMESTAMP,
     "order": Kind.INTEGER,
+}
+LANGUAGE = {
+    *("and", "or", "not", "in", "between", "like", "ilike", "is", "from", "distinct"),
+    *("case", "when", "then", "else", "end"),
 }
 TABLE = """
 create table requests as
@@ -93,6 +99,8 @@ def test_an_expression_is_rendered_exactly(text: str, sql: str) -> None:
         ("duration * 2", Kind.DURATION),
         ("duration * 0.5", Kind.DURATION),
         ("duration / 1 s", Kind.DOUBLE),
+        ("duration / tokens", Kind.DURATION),
+        ("duration / 2 * 0.5", Kind.DURATION),
         ("tokens + status", Kind.INTEGER),
         ("tokens * 0.5", Kind.NUMBER),
         ("tokens / 2", Kind.DOUBLE),
@@ -255,7 +263,6 @@ def test_twenty_five_levels_are_read() -> None:
         ("cached = 'true'", "a boolean stands alone: `cached` or `not cached`"),
         ("ts > '2026-04-01'", "write TIMESTAMP '2026-04-12 02:00:00'"),
         ("duration + 5", "give the number a time unit: 5 ms"),
-        ("duration / 2", "multiply by a decimal: duration * 0.5"),
         ("duration < 5 m", "did you mean `min`?"),
         ("cached and tokens", "`and` joins conditions, found `tokens` (integer)"),
         ("case when cached then 1 else 'x' end", "cannot compare `1` (integer) with `'x'` (text)"),
@@ -306,7 +313,8 @@ NUMBERS = st.recursive(
             "0.000003",
             "2.5",
             "length(route)",
-            "duration/1s",
+            # In brackets: behind another `/` it would divide by `status / duration` first.
+            "(duration/1s)",
         ]
     ),
     numbers,
@@ -339,14 +347,15 @@ COMPARED = st.one_of(
 CONDITIONS = st.recursive(COMPARED, conditions, max_leaves=4)
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.one_of(NUMBERS, DURATIONS, CONDITIONS))
-def test_whatever_is_accepted_runs_on_every_row(text: str) -> None:
-    try:
-        sql = rendered(text)
-    except ExpressionError:
-        return
-    assert len(STORE.execute(f"select {sql} from requests").fetchall()) == 4
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.one_of(NUMBERS, DURATIONS, CONDITIONS), min_size=4, max_size=8))
+def test_whatever_is_accepted_runs_on_every_row(texts: list[str]) -> None:
+    accepted = []
+    for text in texts:
+        with contextlib.suppress(ExpressionError):
+            accepted.append(rendered(text))
+    if accepted:
+        assert len(STORE.execute(f"select {', '.join(accepted)} from requests").fetchall()) == 4
 
 
 @settings(max_examples=60, deadline=None)
@@ -364,33 +373,46 @@ def test_any_text_is_read_or_refused_in_a_sentence(text: str) -> None:
         parse_expression(text, COLUMNS)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "cache",
-        "comment",
-        "set",
-        "show",
-        "describe",
-        "use",
-        "load",
-        "kill",
-        "value",
-        "key",
-        "date",
-        "interval",
-        "row",
-        "index",
-        "first",
-        "user",
-        "desc",
-        "top",
-        "all",
-        "any",
-        "if",
-    ],
+# What sqlglot takes for a keyword of DuckDB, less the words that mean something here.
+KEYWORDS = sorted(
+    word.lower()
+    for word in DuckDB.Tokenizer.KEYWORDS
+    if re.fullmatch(r"[A-Za-z]\w*", word)
+    and word.lower() not in LANGUAGE | {"true", "false", "null", "timestamp"}
 )
-def test_a_column_may_be_named_like_a_word_of_sql(name: str) -> None:
+LIKE_SQL = [*KEYWORDS, "value", "key", "user", "first", "if", "lower", "s", "ms", "min", "h"]
+
+
+def test_a_column_may_be_named_like_a_word_of_sql() -> None:
+    assert len(LIKE_SQL) > 200
+    for name in LIKE_SQL:
+        columns = {name: Kind.TEXT, "duration": Kind.DURATION}
+        for text in (
+            f"{name} = 'cold' or not {name} in ('a', 'b')",
+            f"duration < 5 s and case when {name} like 'x' then lower({name}) end = {name}",
+        ):
+            assert name in parse_expression(text, columns).columns, text
+
+
+@pytest.mark.parametrize("name", sorted(LANGUAGE))
+def test_a_column_named_like_a_word_of_the_language_stands_in_quotes(name: str) -> None:
     columns = {name: Kind.TEXT}
-    for text in (f"{name} = 'cold'", f"{name} is not null", f"not {name} in ('a', 'b')"):
+    for text in (
+        f"\"{name}\" = 'x'",
+        f"not \"{name}\" in ('a', 'b') and \"{name}\" is not null",
+        f"case when \"{name}\" like 'x' then \"{name}\" else 'y' end = 'x'",
+    ):
         assert parse_expression(text, columns).columns == {name}
+
+
+@pytest.mark.parametrize("name", ["and", "case", "like", "not", "or", "then", "when"])
+def test_without_quotes_the_answer_shows_them(name: str) -> None:
+    with pytest.raises(ExpressionError) as refusal:
+        parse_expression(f"{name} = 'x'", {name: Kind.TEXT})
+    assert f'write it as "{name}", in double quotes' in str(refusal.value)
+
+
+def test_an_operator_stays_one_beside_a_column_of_its_name() -> None:
+    columns = {"in": Kind.TEXT, "end": Kind.INTEGER}
+    text = 'case when "in" in (\'a\') then "end" else 1 end > 0'
+    assert parse_expression(text, columns).columns == {"in", "end"}

@@ -18,6 +18,7 @@ from slo_report.compose.series import burn_downs, daily_series
 from slo_report.judge.compliance import Figures, Key
 from slo_report.judge.coverage import coverage
 from slo_report.judge.ledger import LedgerFigures
+from slo_report.judge.periods import judged
 from slo_report.report.document import (
     DailySeries,
     LeftOut,
@@ -34,6 +35,8 @@ from slo_report.rollup.roll_up import RollUp
 from slo_report.rollup.scoped import Scoped
 from slo_report.slo_yaml.definition import Definition, PolicyState
 
+MOST_DAILY = 40
+"""Keys of a breakdown that are shown day by day; more would be no picture."""
 LISTS = {"endpoint": "endpoints", "customer": "customers", "replica": "replicas"}
 """Breakdowns with a list of their own in report.json."""
 
@@ -127,7 +130,6 @@ def _objectives(frame: Frame, rolled: RollUp, unmeasured: int) -> list[Objective
     rows = []
     for question in _of_everyone(rolled.whole.questions):
         twin = seen_of.get(question.objective.id)
-        span = rolled.windows.judged(question.measure.slo).name
         lacking = rolled.extras.without_value.get(question.measure.name, 0)
         rows.append(
             objective_row(
@@ -136,7 +138,7 @@ def _objectives(frame: Frame, rolled: RollUp, unmeasured: int) -> list[Objective
                 figures,
                 None,
                 {},
-                seen=None if twin is None else seen.at(twin, None, span),
+                seen=None if twin is None else judged(seen, twin, None, rolled.windows)[0],
                 unmeasured=unmeasured + lacking,
             )
         )
@@ -180,13 +182,20 @@ def _daily(frame: Frame, rolled: RollUp) -> list[DailySeries]:
         return series
     by_key = Figures.of(scoped)
     for question in scoped.questions:
-        span = frame.windows.judged(question.measure.slo).name
         if question.objective.statistic == "ratio":
             series += [
                 daily_series(frame, question, by_key, key, scope_of(DAILY_BY_COLUMN, key))
-                for key in by_key.keys(question, span)
+                for key in _busiest(frame, by_key, question)
             ]
     return series
+
+
+def _busiest(frame: Frame, figures: Figures, question: Question) -> list[Key]:
+    """Return the keys with most valid events, in text order."""
+    span = frame.windows.judged(question.measure.slo).name
+    keys = figures.keys(question, span)
+    busiest = sorted(keys, key=lambda key: -figures.at(question, key, span).valid)[:MOST_DAILY]
+    return [key for key in keys if key in busiest]
 
 
 def _left_out(rolled: RollUp) -> list[LeftOut]:

@@ -50,7 +50,7 @@ def notable(report: Report) -> Markdown:
 def table_markdown(table: Table) -> Markdown:
     """Return a table in pipes, its caption above it."""
     lines = [f"**{markdown_inline(table.caption)}**", "", _row([c.label for c in table.columns])]
-    rules = ["---" if column.kind == "text" else "---:" for column in table.columns]
+    rules = ["---:" if column.kind == "number" else "---" for column in table.columns]
     lines.append(f"| {' | '.join(rules)} |")
     kinds = [column.kind for column in table.columns]
     lines += [_row(_cells(row, kinds)) for row in table.rows]

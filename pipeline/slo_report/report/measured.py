@@ -1,8 +1,10 @@
 """What was measured and what was not: the report's Data part and its appendix."""
 
-from slo_report.report.document import DefinitionText, Report
+from fractions import Fraction
+
+from slo_report.report.document import DefinitionText, ObjectiveRow, Report
 from slo_report.report.tables import Column, Table, pairs_table, text_table
-from slo_report.report.texts import format_count
+from slo_report.report.texts import format_count, format_ratio
 
 AppendixPart = tuple[str, list[str], list[Table]]
 
@@ -67,17 +69,22 @@ def _reasons(report: Report) -> list[Table]:
 
 def _unmeasured(report: Report) -> list[Table]:
     rows = [
-        [row.title, row.text, u.low_text, u.high_text, format_count(u.lines),
+        [row.title, _good_share(row), u.low_text, u.high_text, format_count(u.lines),
          "holds" if u.verdict_holds else "could change"]
         for row in report.objectives if (u := row.unmeasured) is not None and u.lines
     ]  # fmt: skip
     columns = [
-        Column("Objective"), Column("Measured", "number"), Column("If all had been bad", "number"),
-        Column("If all had been good", "number"), Column("Lines not measured", "number"),
+        Column("Objective"), Column("Good, as measured", "number"),
+        Column("Had all been bad", "number"),
+        Column("Had all been good", "number"), Column("Lines not measured", "number"),
         Column("Verdict"),
     ]  # fmt: skip
     caption = "The share of good requests, had every unmeasured line been bad or good"
     return [Table(caption, columns, rows[:50], len(rows[50:]))] if rows else []
+
+
+def _good_share(row: ObjectiveRow) -> str:
+    return format_ratio(Fraction(row.good, row.valid)) if row.good is not None and row.valid else ""
 
 
 def _definition(definition: DefinitionText) -> AppendixPart:

@@ -15,10 +15,10 @@ from slo_report.report.head import (
 )
 from slo_report.report.measured import appendix_parts, data_tables
 from slo_report.report.tables import (
-    DETAIL,
     Table,
     breakdown_table,
     budget_table,
+    detail_table,
     left_out_note,
     named_rows,
     objectives_table,
@@ -129,7 +129,8 @@ def _slo_card(summary: SloSummary) -> Card:
     if worst.budget is not None and worst.budget.used is not None:
         text, bar = f"{worst.budget.text} used at worst", _bar(worst)
     missed = [
-        f"{row.title.removeprefix(summary.title).strip()}: {row.text} (target {row.target.text})"
+        f"{row.title.removeprefix(summary.title).lstrip(' :')}: "
+        f"{row.text} (target {row.target.text})"
         for row in summary.missed
     ]
     return Card(summary.title, summary.text, "", summary.verdict, text, bar, missed)
@@ -140,7 +141,12 @@ def _bar(row: ObjectiveRow) -> int:
 
 
 def _objectives(rows: Sequence[ObjectiveRow], charts: Sequence[Chart]) -> Section:
-    tables = [objectives_table("Every committed objective", rows)] if rows else []
+    caption = "Every committed objective"
+    if is_grouped(rows) and any(row.verdict == "missed" for row in rows):
+        # Among many the few that were missed would have to be looked for.
+        caption += ", the missed ones first"
+        rows = sorted(rows, key=lambda row: row.verdict != "missed")
+    tables = [objectives_table(caption, rows)] if rows else []
     drawn = [chart for chart in charts if chart.section == "objectives"]
     return Section("objectives", "Every objective", charts=drawn, tables=tables, charts_last=True)
 
@@ -159,7 +165,7 @@ def _slos(report: Report, rows: Sequence[ObjectiveRow], charts: Sequence[Chart])
     for slo in dict.fromkeys(row.slo for row in rows):
         own = [row for row in report.objectives if row.slo == slo]
         title = titles.get(slo, slo)
-        table = objectives_table(f"{title} in detail", own, DETAIL)
+        table = detail_table(title, own)
         drawn = [chart for chart in charts if chart.section == f"slo:{slo}"]
         sections.append(Section(f"slo-{len(sections) + 1}", title, charts=drawn, tables=[table]))
     return sections
@@ -205,7 +211,7 @@ def _informational(report: Report, charts: Sequence[Chart]) -> Section:
     rows = [row for row in report.objectives if row.informational]
     drawn = [chart for chart in charts if chart.section == "informational"]
     tables = [objectives_table("Informational objectives", rows),
-              objectives_table("Informational objectives in detail", rows, DETAIL)]  # fmt: skip
+              detail_table("Informational objectives", rows)]  # fmt: skip
     lead = ["Measured and judged, but no promise: these never fail the month."]
     if not rows:
         return Section("informational", "Informational objectives")

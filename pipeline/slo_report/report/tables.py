@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal
 
+from slo_report.months import day_text
 from slo_report.report.document import ObjectiveRow, Report
-from slo_report.report.head import budget_rank
+from slo_report.report.head import WORDS, budget_rank
 from slo_report.report.texts import exact, format_amount, format_count
 
 MOST_ROWS = 50
 """Rows of one table that are printed; report.json has them all."""
 MOST_OBJECTIVES = 200
+ROWS_NAMED_SHORT = 4
+"""Rows from which on a table under an SLO's heading leaves the SLO's title out."""
 
 Kind = Literal["text", "number", "verdict"]
 
@@ -65,31 +69,49 @@ def _good(row: ObjectiveRow) -> str:
 
 def _seen(row: ObjectiveRow) -> str:
     # Said only where it differs: most objectives exclude nothing.
-    if row.as_seen is None or row.as_seen.text == row.text:
+    seen = row.as_seen
+    if seen is None or seen.text == row.text:
         return ""
-    return row.as_seen.text
+    if row.periods is not None and row.periods.total is not None:
+        return ""  # it is the whole month's, and no reading of the worst day
+    return seen.text if seen.verdict == row.verdict else f"{seen.text} ({WORDS[seen.verdict]})"
 
 
-def _periods(row: ObjectiveRow) -> str:
+def _worst_reading(row: ObjectiveRow) -> str:
+    reading = row.worst_reading
+    return "" if reading is None else f"{reading.text} on {_date(reading.on)}"
+
+
+def _days_met(row: ObjectiveRow) -> str:
     periods = row.periods
-    if periods is None:
-        return ""
-    if periods.worst_reading is not None:
-        return f"{periods.worst_reading.text} on {periods.worst_reading.on}"
-    if periods.total is None:
-        return ""
-    met = f"{periods.met} of {periods.total} days met"
-    worst = f"worst {periods.worst_text} on {periods.worst_on}" if periods.worst_on else ""
-    month = f"month {periods.month_text}" if periods.month_text else ""
-    return ", ".join(part for part in (met, worst, month) if part)
+    return f"{periods.met} of {periods.total}" if periods is not None and periods.total else ""
+
+
+def _worst_day(row: ObjectiveRow) -> str:
+    periods = row.periods
+    # Its figure is the measured one.
+    return "" if periods is None or periods.worst_on is None else _date(periods.worst_on)
+
+
+def _whole_month(row: ObjectiveRow) -> str:
+    return "" if row.periods is None else row.periods.month_text or ""
+
+
+def _date(on: str) -> str:
+    return day_text(date.fromisoformat(on))
 
 
 def _change(row: ObjectiveRow) -> str:
-    return "" if row.change is None else f"{row.change.delta_text} (was {row.change.text})"
+    return "" if row.change is None else row.change.delta_text
 
 
 def _budget(row: ObjectiveRow) -> str:
-    return "" if row.budget is None else row.budget.text
+    if row.budget is None or not row.valid:
+        return ""
+    if row.budget.used is None:
+        # A target of 100% allows no bad event: there is no share to name.
+        return "exhausted" if row.budget.used_events else "untouched"
+    return row.budget.text
 
 
 def _target(row: ObjectiveRow) -> str:
@@ -103,7 +125,6 @@ _VERDICT = _Source(Column("Verdict", "verdict"), lambda row: row.verdict)
 _BUDGET = _Source(Column("Budget used", "number"), _budget)
 _REQUESTS = _Source(Column("Requests", "number"), _requests)
 _BAD = _Source(Column("Bad", "number"), _bad)
-_WINDOW = _Source(Column("Window"), lambda row: row.window_text)
 
 OVERVIEW = (
     _OBJECTIVE, _MEASURED, _TARGET, _VERDICT, _BUDGET, _REQUESTS, _BAD,
@@ -114,9 +135,12 @@ DETAIL = (
     _Source(Column("Good", "number"), _good),
     _Source(Column("Good needed", "number"), _needed),
     _Source(Column("95% interval", "number"), lambda row: row.interval_text or ""),
-    _Source(Column("With nothing excluded", "number"), _seen),
-    _Source(Column("Over the window"), _periods),
-    _WINDOW,
+    _Source(Column("Nothing excluded", "number"), _seen),
+    _Source(Column("Days met", "number"), _days_met),
+    _Source(Column("Worst day", "number"), _worst_day),
+    _Source(Column("Whole month", "number"), _whole_month),
+    _Source(Column("Worst reading", "number"), _worst_reading),
+    _Source(Column("Window"), lambda row: row.window_text),
 )  # fmt: skip
 BREAKDOWN = (_OBJECTIVE, _MEASURED, _TARGET, _VERDICT, _BUDGET, _REQUESTS, _BAD)
 
@@ -135,6 +159,20 @@ def objectives_table(
     columns = [source.column for source in sources]
     notes = (FEW_NOTE,) if any(_is_few(row) for row in shown) else ()
     return _without_empty(Table(caption, columns, cells, len(rows) - len(shown), notes=notes))
+
+
+def detail_table(title: str, rows: Sequence[ObjectiveRow]) -> Table:
+    """Return everything measured of one SLO, what all its rows share said once."""
+    windows = {row.window_text for row in rows}
+    shared = len(windows) == 1
+    caption = f"{title} in detail" + (f", {windows.pop()}" if shared else "")
+    table = objectives_table(caption, rows, DETAIL[:-1] if shared else DETAIL)
+    if len(rows) < ROWS_NAMED_SHORT:
+        return table
+    # Under the SLO's own heading its title need not stand in every row.
+    short = [row.title.removeprefix(title).lstrip(" :") or row.title for row in rows]
+    cells = [[name, *cells[1:]] for name, cells in zip(short, table.rows, strict=False)]
+    return replace(table, rows=cells)
 
 
 def breakdown_table(

@@ -4,6 +4,7 @@ Everything is exact (Decimal, Fraction, int). A float that comes from the report
 its shortest decimal form, so that 0.3 is three tenths and not a hair more.
 """
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -19,6 +20,8 @@ COMPARISONS = {">=": ge, ">": gt, "<=": le, "<": lt}
 NO_DATA = "no data"
 NOT_IN_USE = "not in use"
 
+_CURRENCY = re.compile("[A-Z]{3}")
+"""As ISO 4217 has them."""
 _MINUTE = Fraction(60)
 _MINUTES_FROM = Fraction(600)
 # Below each bound (seconds), the step that a time is printed in.
@@ -163,7 +166,10 @@ def _exact_duration(seconds: Fraction) -> str:
 
 
 def _number(value: Fraction, unit: str) -> str:
-    return f"{_plain(value)} {unit}".rstrip()
+    text = _plain(value)
+    if _CURRENCY.fullmatch(unit) and text[-2:-1] == ".":
+        text += "0"  # nobody writes 0.1 USD
+    return f"{text} {unit}".rstrip()
 
 
 def _plain(value: Fraction, *, thousands: bool = False) -> str:

@@ -267,7 +267,7 @@ def _summable(expression: Expression | None) -> exp.Expr | None:
     if expression is None:
         return None
     tree = over_events(expression.tree)
-    if expression.kind is Kind.DOUBLE:
+    if tree.find(exp.Div):
         return exp.cast(tree, exp.DataType.build("DECIMAL(38, 12)"))
     return tree
 

@@ -13,7 +13,15 @@ from slo_report.slo_yaml.source import Document, Path
 from slo_report.slo_yaml.targets import decimal_text, parse_percentage
 
 DEFAULT_POLICY = (
-    PolicyState("healthy", Decimal(0), ("Deploy freely.", "Take risks on infrastructure changes.")),
+    PolicyState(
+        "healthy",
+        Decimal(0),
+        (
+            "Deploy freely.",
+            "Take risks on infrastructure changes.",
+            "Run experimental Engines in parallel.",
+        ),
+    ),
     PolicyState(
         "slow down",
         Decimal("0.5"),

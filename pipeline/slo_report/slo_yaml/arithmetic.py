@@ -30,6 +30,11 @@ class Checked:
     text: str = ""
     """As written, for messages."""
 
+    @property
+    def is_double(self) -> bool:
+        """True where a division has made it a double, whatever it measures."""
+        return self.kind is Kind.DOUBLE or self.tree.find(exp.Div) is not None
+
     def says(self) -> str:
         """Return the text with what it holds, for a message."""
         return f"`{self.text}` ({self.kind})" if self.kind else f"`{self.text}`"
@@ -86,29 +91,21 @@ def multiply(left: Checked, right: Checked) -> Checked:
         kind = Kind.DURATION
     else:
         raise _not_numbers("multiply", left, right)
-    if Kind.DOUBLE in kinds:
-        if kind is Kind.DURATION:
-            raise ExpressionError(
-                f"{left.says()} times {right.says()}; multiply by an exact number, without `/`"
-            )
+    if left.is_double or right.is_double:
         return Checked(_binary(exp.Mul, left, right), kind)
     left, right = _widened(*_fit_product(left, right))
     return Checked(_binary(exp.Mul, left, right), kind, left.scale + right.scale)
 
 
 def divide(left: Checked, right: Checked) -> Checked:
-    """Return a double; a zero divisor gives NULL on every engine."""
+    """Return a double, of a duration by a number a duration; a zero divisor gives NULL."""
     both_durations = left.kind is right.kind is Kind.DURATION
-    if left.kind is Kind.DURATION and right.kind in NUMERIC:
-        raise ExpressionError(
-            f"{left.says()} by {right.says()} would not be exact; multiply by a decimal:"
-            f" {left.text} * 0.5"
-        )
-    if not both_durations and not {left.kind, right.kind} <= NUMERIC:
+    by_number = left.kind is Kind.DURATION and right.kind in NUMERIC
+    if not both_durations and not by_number and not {left.kind, right.kind} <= NUMERIC:
         raise _not_numbers("divide", left, right)
     divisor = exp.Nullif(this=cast(right.tree, "DOUBLE"), expression=exp.Literal.number(0))
     tree = exp.Div(this=cast(left.tree, "DOUBLE"), expression=divisor, typed=False, safe=False)
-    return Checked(exp.Paren(this=tree), Kind.DOUBLE)
+    return Checked(exp.Paren(this=tree), Kind.DURATION if by_number else Kind.DOUBLE)
 
 
 def remainder(left: Checked, right: Checked) -> Checked:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token
 
 from slo_report.slo_yaml.checker import Checker
 from slo_report.slo_yaml.kinds import ExpressionError, Kind
-from slo_report.slo_yaml.tokens import tokenise
+from slo_report.slo_yaml.tokens import tokenise, unquoted_words
 
 __all__ = ["Expression", "ExpressionError", "Kind", "parse_expression"]
 
@@ -30,17 +31,25 @@ class Expression:
 
 def parse_expression(text: str, columns: Mapping[str, Kind]) -> Expression:
     """Return the checked expression; ExpressionError says what is wrong and what would be right."""
-    parsed = _parse(text, columns)
-    _refuse_depth(parsed)
+    tokens = tokenise(text, columns)
     checker = Checker(columns)
-    checked = checker.check(parsed)
+    try:
+        parsed = _parse(text, tokens)
+        _refuse_depth(parsed)
+        checked = checker.check(parsed)
+    except ExpressionError as error:
+        if words := unquoted_words(tokens, columns):
+            raise ExpressionError(
+                f"{error}; the column `{words[0]}` is named like a word of expressions:"
+                f' write it as "{words[0]}", in double quotes'
+            ) from error
+        raise
     if checked.kind is None:
         raise ExpressionError("the expression is always NULL; name a column or a value")
     return Expression(text, checked.tree, checked.kind, frozenset(checker.read))
 
 
-def _parse(text: str, columns: Mapping[str, Kind]) -> exp.Expr:
-    tokens = tokenise(text, columns)
+def _parse(text: str, tokens: list[Token]) -> exp.Expr:
     try:
         statements = DuckDB().parser().parse(tokens, text)
     except RecursionError as error:

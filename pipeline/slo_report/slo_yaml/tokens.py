@@ -5,8 +5,9 @@ checked here too: the parser turns many of them into other constructs.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
+from typing import ClassVar
 
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import TokenError
@@ -77,24 +78,50 @@ def tokenise(text: str, columns: Collection[str]) -> list[Token]:
         raise ExpressionError(
             f"control character U+{ord(control[0]):04X}; use printable characters"
         )
-    tokens = _cut(text)
+    # Durations come first: in `5 s`, s is the unit even where a column is named s.
+    tokens = _as_columns(_join_durations(_cut(text)), columns)
     _refuse_unknown_words(tokens)
     _measure_nesting(tokens)
-    return _join_durations([_as_column(token, columns) for token in tokens])
+    return tokens
 
 
-def _as_column(token: Token, columns: Collection[str]) -> Token:
-    plain = token.token_type not in (TokenType.STRING, TokenType.NUMBER, TokenType.IDENTIFIER)
-    if plain and token.text in columns and token.text.lower() not in _WORDS:
-        return Token(
-            TokenType.IDENTIFIER, token.text, token.line, token.col, token.start, token.end
-        )
-    return token
+def unquoted_words(tokens: Sequence[Token], columns: Collection[str]) -> list[str]:
+    """Return the words of the language that are columns as well and stand without quotes."""
+    return [
+        token.text
+        for token in tokens
+        if token.text in columns
+        and token.text.lower() in _WORDS
+        and token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER)
+    ]
+
+
+class _Tokenizer(DuckDB.Tokenizer):
+    """DuckDB's words, except that none of them opens a statement and swallows the rest as text."""
+
+    COMMANDS: ClassVar[set[TokenType]] = set()
+
+
+def _as_columns(tokens: Sequence[Token], columns: Collection[str]) -> list[Token]:
+    """Return the tokens with each word that can only mean a column as an identifier.
+
+    A word before a bracket is a function, or a list's `in`.
+    """
+    following = [*tokens[1:], None]
+    return [
+        Token(TokenType.IDENTIFIER, token.text, token.line, token.col, token.start, token.end)
+        if token.text in columns
+        and token.text.lower() not in _WORDS
+        and token.token_type not in (TokenType.STRING, TokenType.NUMBER)
+        and (after is None or after.token_type is not TokenType.L_PAREN)
+        else token
+        for token, after in zip(tokens, following, strict=True)
+    ]
 
 
 def _cut(text: str) -> list[Token]:
     try:
-        tokens = DuckDB().tokenize(text)
+        tokens = _Tokenizer(dialect="duckdb").tokenize(text)
     except TokenError as error:
         raise ExpressionError(_unbalanced(text)) from error
     if any(token.comments for token in tokens) or not tokens:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from slo_report.report.charts import burn_down, customers, daily_floor, heatmap, percentiles
 from slo_report.report.charts.chart import Chart
+from slo_report.report.charts.svg import drawing
 from slo_report.report.document import Report
 
 CHARTS: tuple[Callable[[Report], list[Chart]], ...] = (
@@ -17,4 +18,5 @@ CHARTS: tuple[Callable[[Report], list[Chart]], ...] = (
 
 def draw_charts(report: Report) -> list[Chart]:
     """Return every chart that the report has figures for."""
-    return [chart for draw in CHARTS for chart in draw(report)]
+    with drawing():
+        return [chart for draw in CHARTS for chart in draw(report)]

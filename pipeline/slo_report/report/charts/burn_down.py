@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING
 from slo_report.report.charts.chart import Chart
 from slo_report.report.charts.days import (
     date_until,
+    day_marks,
     day_number,
     day_text,
     days_of,
     days_since_start,
-    mark_days,
     panel_title,
 )
-from slo_report.report.charts.svg import (
-    BLUE,
-    INK,
-    MUTED,
-    VERMILLION,
-    drawing,
-    label,
-    new_figure,
-    sentence,
-    to_svg,
+from slo_report.report.charts.panels import (
+    HEADING_IN,
+    Grid,
+    ValueAxis,
+    beside,
+    columns_in,
+    linear_axis,
+    new_panels,
+    set_heading,
+    set_marks,
+    set_values,
 )
+from slo_report.report.charts.svg import BLUE, INK, MUTED, VERMILLION, sentence, short_label, to_svg
 from slo_report.report.document import BurnDown, ObjectiveRow, Report
 from slo_report.report.head import budget_rank
 from slo_report.report.texts import format_count
@@ -48,14 +50,17 @@ def draw(report: Report) -> list[Chart]:
     title = sentence(f"Error budget{whose}: what was left, day by day")
     alt = sentence(_alt(report, shown, len(spent) - len(shown)))
     columns = min(3, len(shown))
+    small = columns > 1
+    marked = [_axis(burn) for _, burn in shown]
+    lefts = columns_in([axis.width_in for axis in marked], columns)
     lines = -(-len(shown) // columns)
-    with drawing():
-        figure, panels = new_figure(3.1 if len(shown) == 1 else 2.2 * lines, lines, columns)
-        for axes in panels[len(shown) :]:
-            axes.set_visible(False)
-        for axes, (row, burn) in zip(panels, shown, strict=False):
-            _panel(axes, report, row, burn, small=columns > 1)
-        svg = to_svg(figure, "burn-down", title, alt)
+    grid = (Grid(lines, lefts, height=1.55, right=0.2, top=HEADING_IN + 0.15) if small
+            else Grid(1, lefts, height=2.7))  # fmt: skip
+    figure, panels = new_panels(grid, len(shown))
+    for axes, axis, (row, burn) in zip(panels, marked, shown, strict=True):
+        set_values(axes, axis)
+        _panel(axes, report, row, burn, small=small)
+    svg = to_svg(figure, "burn-down", title, alt)
     header, rows = _table(report, shown)
     return [Chart("burn-down", title, alt, svg, header, rows, "budget")]
 
@@ -66,31 +71,31 @@ def _spent(report: Report) -> list[_Spent]:
     return sorted(pairs, key=lambda pair: budget_rank(pair[0]), reverse=True)
 
 
-def _panel(axes: "Axes", report: Report, row: ObjectiveRow, burn: BurnDown, *, small: bool) -> None:
-    from matplotlib.ticker import PercentFormatter  # matplotlib is loaded late
+def _axis(burn: BurnDown) -> ValueAxis:
+    least = min(1 - point.used for point in burn.points)
+    # A budget overdrawn a hundredfold would press the month flat: the label says how far it went.
+    return linear_axis(max(-1.5, min(-0.08, least * 1.1)), 1.06, "ratio", 5)
 
+
+def _panel(axes: "Axes", report: Report, row: ObjectiveRow, burn: BurnDown, *, small: bool) -> None:
     days = days_of(report)
     at = [0.0, *(days_since_start(report, point.at) for point in burn.points)]
     left = [1.0, *(1 - point.used for point in burn.points)]
     gone = left[-1] <= 0
     colour = VERMILLION if gone else BLUE
     axes.plot([0, days], [1, 0], color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
-    axes.axhline(0, color=INK, linewidth=1)
+    axes.plot([0, days * 1.3], [0, 0], color=INK, linewidth=1)
     axes.fill_between(at, left, 0, step="post", color=colour, alpha=0.12, linewidth=0)
     axes.step(at, left, where="post", color=colour, linewidth=2)
-    axes.plot(at[-1], left[-1], marker="X" if gone else "o", color=colour, markersize=6)
+    axes.plot([at[-1]], [left[-1]], marker="X" if gone else "o", color=colour, markersize=6)
     axes.set_xlim(0, days * (1.3 if small else 1.12))
-    # A budget overdrawn a hundredfold would press the month flat: the label says how far it went.
-    axes.set_ylim(max(-1.5, min(-0.08, min(left) * 1.1)), 1.06)
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.locator_params(axis="y", nbins=5)
     if small:
-        axes.set_title(label(panel_title(report, row) or row.title, 36), fontsize=8)
-    axes.annotate(
-        left_text(row), (at[-1], max(left[-1], -1.4)), (7, 0), textcoords="offset points",
-        va="center", color=INK, fontweight="bold", fontsize=9 if small else 11,
+        set_heading(axes, short_label(panel_title(report, row) or row.title, 36))
+    axes.text(
+        at[-1], max(left[-1], -1.4), left_text(row), transform=beside(axes, 7, 0), va="center",
+        color=INK, fontweight="bold", fontsize=9 if small else 11,
     )  # fmt: skip
-    mark_days(axes, report, first=0, short=small)
+    set_marks(axes, day_marks(report, first=0, short=small))
     if not small:
         axes.text(days * 0.01, 0.03, "dashed: an even burn", color=MUTED, va="bottom")
 

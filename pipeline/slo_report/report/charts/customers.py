@@ -5,6 +5,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from slo_report.report.charts.chart import Chart
+from slo_report.report.charts.panels import (
+    DAYS_IN,
+    HEADING_IN,
+    Grid,
+    linear_axis,
+    new_panels,
+    right_of,
+    set_heading,
+    set_marks,
+    set_names,
+    widest_in,
+)
 from slo_report.report.charts.svg import (
     BLUE,
     GRID,
@@ -12,21 +24,21 @@ from slo_report.report.charts.svg import (
     MUTED,
     SURFACE,
     VERMILLION,
-    drawing,
     label,
-    new_figure,
     sentence,
+    short_label,
     to_svg,
 )
 from slo_report.report.document import ObjectiveRow, Report
 from slo_report.report.tables import worst_first
-from slo_report.report.texts import format_count, format_exact
+from slo_report.report.texts import format_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_CUSTOMERS = 20
 MOST_PANELS = 3
+ROW_IN = 0.25
 
 _Customer = tuple[str, dict[str, ObjectiveRow]]
 
@@ -44,16 +56,20 @@ def draw(report: Report) -> list[Chart]:
     shown, others = customers[:MOST_CUSTOMERS], customers[MOST_CUSTOMERS:]
     title, alt = "Customers against their own targets", sentence(_alt(customers))
     titles = {row.id: row.title for row in report.objectives}
-    with drawing():
-        figure, panels = new_figure(1.0 + 0.26 * len(shown), 1, len(objectives))
-        for place, (axes, objective) in enumerate(zip(panels, objectives, strict=True)):
-            rows = [own.get(objective) for _, own in shown]
-            _panel(axes, rows, titles.get(objective, objective))
-            names = [label(name, 24) for name, _ in shown] if place == 0 else []
-            axes.set_yticks(range(len(names)), names, color=INK)
-        if others:
-            figure.supxlabel(_others_text(others), fontsize=8.5, color=MUTED, x=0.01, ha="left")
-        svg = to_svg(figure, "customers", title, alt)
+    names = [label(name, 24) for name, _ in shown]
+    texts = [_figure_text(row) for _, own in shown for row in own.values() if row.id in objectives]
+    grid = Grid(
+        1, [widest_in(names) + 0.12, *[0.12] * (len(objectives) - 1)], ROW_IN * len(shown),
+        right=widest_in(texts, weight="bold") + 0.1, top=HEADING_IN + 0.1,
+        bottom=DAYS_IN + (0.25 if others else 0),
+    )  # fmt: skip
+    figure, panels = new_panels(grid, len(objectives))
+    for axes, objective in zip(panels, objectives, strict=True):
+        _panel(axes, [own.get(objective) for _, own in shown], titles.get(objective, objective))
+    set_names(panels[0], names)
+    if others:
+        figure.text(0.01, 0.01, _others_text(others), color=MUTED, va="bottom")
+    svg = to_svg(figure, "customers", title, alt)
     header, rows_ = _table(shown, objectives, titles)
     return [Chart("customers", title, alt, svg, header, rows_, "customers", more=len(others))]
 
@@ -83,36 +99,33 @@ def _worst(customer: _Customer) -> tuple[int, float, float, int]:
 
 
 def _panel(axes: "Axes", rows: Sequence[ObjectiveRow | None], title: str) -> None:
-    present = [row for row in rows if row is not None]
-    values = [row.value for row in present if row.value is not None]
-    targets = [float(Decimal(row.target.value)) for row in present]
-    low, high = _limits(values, targets, present)
+    present = [(y, row) for y, row in enumerate(rows) if row is not None and row.value is not None]
+    low, high = _limits([row for _, row in present])
     room = (high - low) or 1.0
-    for y, row in enumerate(rows):
-        if row is not None and row.value is not None:
-            _dot(axes, y, row, min(max(row.value, low), high))
-            missed = row.verdict == "missed"
-            axes.annotate(
-                f"✗ {row.text}" if missed else row.text, (1, y), (2, 0),
-                xycoords=("axes fraction", "data"), textcoords="offset points",
-                va="center", ha="left", color=INK if missed else MUTED, annotation_clip=False,
-                fontweight="bold" if missed else "normal", fontsize=8,
-            )  # fmt: skip
     axes.set_xlim(low - room * 0.05, high + room * 0.05)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks([])
-    axes.grid(visible=False)
-    axes.set_title(label(title, 30))
+    _dots(axes, present, low, high)
+    at_right = right_of(axes, 2)
+    for y, row in present:
+        missed = row.verdict == "missed"
+        axes.text(1, y, _figure_text(row), transform=at_right, va="center_baseline", fontsize=8,
+                  color=INK if missed else MUTED,
+                  fontweight="bold" if missed else "normal")  # fmt: skip
+    set_heading(axes, short_label(title, 30), size=9.5)
     if present:
-        _mark_values(axes, present[0].target.unit)
+        set_marks(axes, linear_axis(low, high, present[0][1].target.unit, 4).marks)
 
 
-def _limits(
-    values: Sequence[float], targets: Sequence[float], rows: Sequence[ObjectiveRow]
-) -> tuple[float, float]:
+def _figure_text(row: ObjectiveRow) -> str:
+    return f"✗ {row.text}" if row.verdict == "missed" else row.text
+
+
+def _limits(rows: Sequence[ObjectiveRow]) -> tuple[float, float]:
     """Return the axis: one far-off customer must not press all others into a point."""
-    if not values:
+    if not rows:
         return 0.0, 1.0
+    values = [row.value for row in rows if row.value is not None]
+    targets = [_target(row) for row in rows]
     if rows[0].target.unit == "ratio":
         least = min(targets)
         # Eight budgets below the loosest promise is far enough to look bad.
@@ -120,26 +133,32 @@ def _limits(
     return min([0.0, *values]), min(max([*values, *targets]), 4 * max(targets))
 
 
-def _dot(axes: "Axes", y: int, row: ObjectiveRow, at: float) -> None:
-    target = float(Decimal(row.target.value))
-    missed = row.verdict == "missed"
-    axes.plot([at, target], [y, y], color=VERMILLION if missed else GRID, linewidth=1.4)
-    axes.plot([target], [y], marker="|", markersize=11, markeredgewidth=1.8, color=INK)
-    colour = VERMILLION if missed else BLUE
-    axes.plot([at], [y], marker="X" if missed else "o", markersize=7 if missed else 6, color=colour,
-              markerfacecolor=SURFACE if row.few_events else colour)  # fmt: skip
+def _target(row: ObjectiveRow) -> float:
+    return float(Decimal(row.target.value))
 
 
-def _mark_values(axes: "Axes", unit: str) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator  # loaded late
+def _dots(axes: "Axes", rows: Sequence[tuple[int, ObjectiveRow]], low: float, high: float) -> None:
+    """Draw each figure as a dot on a stem that begins at its own target."""
+    from matplotlib.collections import LineCollection  # matplotlib is loaded late
 
-    def text(value: float, _place: int) -> str:
-        if not value:
-            return "0"
-        return format_exact(Decimal(f"{value:.6g}"), unit)
-
-    axes.xaxis.set_major_locator(MaxNLocator(3))
-    axes.xaxis.set_major_formatter(FuncFormatter(text))
+    places = {y: min(max(row.value or 0.0, low), high) for y, row in rows}
+    stems = [((places[y], y), (_target(row), y)) for y, row in rows]
+    colours = [VERMILLION if row.verdict == "missed" else GRID for _, row in rows]
+    axes.add_collection(LineCollection(stems, colors=colours, linewidths=1.4), autolim=False)
+    axes.plot([_target(row) for _, row in rows], list(places), linestyle="none", marker="|",
+              markersize=11, markeredgewidth=1.8, color=INK)  # fmt: skip
+    for missed in (False, True):
+        for few in (False, True):
+            group = [
+                y for y, row in rows
+                if (row.verdict == "missed") == missed and row.few_events == few
+            ]  # fmt: skip
+            colour = VERMILLION if missed else BLUE
+            axes.plot(
+                [places[y] for y in group], group, linestyle="none", color=colour,
+                marker="X" if missed else "o", markersize=7 if missed else 6,
+                markerfacecolor=SURFACE if few else colour,
+            )  # fmt: skip
 
 
 def _others_text(others: Sequence[_Customer]) -> str:

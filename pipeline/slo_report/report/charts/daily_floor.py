@@ -5,12 +5,23 @@ from typing import TYPE_CHECKING
 
 from slo_report.report.charts.chart import Chart
 from slo_report.report.charts.days import (
+    day_marks,
     day_number,
     day_text,
     days_of,
     days_table,
-    mark_days,
     whole_series,
+)
+from slo_report.report.charts.panels import (
+    HEADING_IN,
+    Grid,
+    ValueAxis,
+    beside,
+    linear_axis,
+    new_panels,
+    set_heading,
+    set_marks,
+    set_values,
 )
 from slo_report.report.charts.svg import (
     BLUE,
@@ -18,15 +29,12 @@ from slo_report.report.charts.svg import (
     INK,
     MUTED,
     VERMILLION,
-    drawing,
     file_name,
     label,
-    new_figure,
     sentence,
     to_svg,
 )
 from slo_report.report.document import DailySeries, ObjectiveRow, Report
-from slo_report.report.texts import format_exact
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,53 +63,62 @@ def _chart(
     alt = sentence(". ".join(_alt(report, *line) for line in shown) + ".")
     titles = {definition.slo: definition.title for definition in report.definitions}
     title = sentence(f"{titles.get(slo, slo)}, each day against its target")
-    with drawing():
-        figure, panels = new_figure(0.4 + 2.2 * len(shown), len(shown), 1)
-        for axes, (row, series) in zip(panels, shown, strict=True):
-            _panel(axes, report, row, series)
-            if len(shown) > 1:
-                axes.set_title(label(row.title, 60))
-        svg = to_svg(figure, name, title, alt)
+    marked = [_axis(row, series) for row, series in shown]
+    several = len(shown) > 1
+    grid = Grid(len(shown), [max(axis.width_in for axis in marked)], height=2.0,
+                top=HEADING_IN + 0.15 if several else 0.1)  # fmt: skip
+    figure, panels = new_panels(grid, len(shown))
+    for axes, axis, (row, series) in zip(panels, marked, shown, strict=True):
+        set_values(axes, axis)
+        _panel(axes, report, row, series)
+        if several:
+            set_heading(axes, label(row.title, 60), size=9.5)
+    svg = to_svg(figure, name, title, alt)
     header, rows = days_table([(row.title, series) for row, series in shown])
     committed = any(not row.informational for row, _ in lines)
     section = f"slo:{slo}" if committed else "informational"
     return Chart(name, title, alt, svg, header, rows, section)
 
 
+def _axis(row: ObjectiveRow, series: DailySeries) -> ValueAxis:
+    values = [point.value for point in series.days if point.value is not None]
+    values.append(float(Decimal(row.target.value)))
+    low, high = min(values), max(values)
+    room = (high - low) or 0.1
+    return linear_axis(low - room * 0.3, high + room * 0.12, row.target.unit, 4)
+
+
 def _panel(axes: "Axes", report: Report, row: ObjectiveRow, series: DailySeries) -> None:
     days, target = days_of(report), float(Decimal(row.target.value))
-    measured = [point for point in series.days if point.value is not None]
-    values = [point.value for point in measured if point.value is not None]
-    worst = min(measured, key=lambda point: point.value or 0, default=None)
-    for point in series.days:
-        if point.value is not None:
-            missed = point.verdict == "missed"
-            x, colour = day_number(point.on), VERMILLION if missed else BLUE
-            axes.plot([x, x], [target, point.value], color=colour if missed else GRID, linewidth=2)
-            axes.plot([x], [point.value], marker="X" if missed else "o", color=colour,
-                      markersize=7 if missed else 5)  # fmt: skip
-            if missed and point is worst:
-                axes.annotate(point.text, (x, point.value), (0, -13), color=INK, ha="center",
-                              textcoords="offset points", fontsize=7.5)  # fmt: skip
-    axes.axhline(target, color=MUTED, linewidth=1.2, linestyle=(0, (5, 3)))
-    axes.annotate(row.target.text, (days + 0.8, target), (0, 2), color=INK,
-                  textcoords="offset points", va="bottom", fontsize=8)  # fmt: skip
-    low, high = min([target, *values]), max([target, *values])
-    room = (high - low) or 0.1
-    axes.set_ylim(low - room * 0.3, high + room * 0.12)
     axes.set_xlim(0.4, days + 2.6)
-    _mark_shares(axes, row.target.unit)
-    mark_days(axes, report)
+    for missed in (False, True):
+        heights = {
+            day_number(point.on): point.value
+            for point in series.days
+            if point.value is not None and (point.verdict == "missed") == missed
+        }
+        _stems(axes, heights, target, missed=missed)
+    measured = [point for point in series.days if point.value is not None]
+    worst = min(measured, key=lambda point: point.value or 0, default=None)
+    if worst is not None and worst.verdict == "missed":
+        axes.text(day_number(worst.on), worst.value or 0, worst.text, fontsize=7.5, color=INK,
+                  transform=beside(axes, 0, -13), ha="center", va="baseline")  # fmt: skip
+    axes.plot(axes.get_xlim(), [target, target], color=MUTED, linewidth=1.2, linestyle=(0, (5, 3)))
+    axes.text(days + 0.8, target, row.target.text, transform=beside(axes, 0, 3), color=INK,
+              va="baseline", fontsize=8)  # fmt: skip
+    set_marks(axes, day_marks(report))
 
 
-def _mark_shares(axes: "Axes", unit: str) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator  # loaded late
+def _stems(axes: "Axes", heights: dict[int, float], target: float, *, missed: bool) -> None:
+    from matplotlib.collections import LineCollection  # matplotlib is loaded late
 
-    def text(value: float, _place: int) -> str:
-        return format_exact(Decimal(f"{value:.6g}"), unit)
-
-    axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.yaxis.set_major_formatter(FuncFormatter(text))
+    stems = [((day, target), (day, height)) for day, height in heights.items()]
+    axes.add_collection(
+        LineCollection(stems, colors=VERMILLION if missed else GRID, linewidths=2), autolim=False
+    )
+    colour, marker, size = (VERMILLION, "X", 7) if missed else (BLUE, "o", 5)
+    axes.plot(list(heights), list(heights.values()), linestyle="none", marker=marker,
+              color=colour, markersize=size)  # fmt: skip
 
 
 def _alt(report: Report, row: ObjectiveRow, series: DailySeries) -> str:

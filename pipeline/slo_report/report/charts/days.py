@@ -3,12 +3,9 @@
 from calendar import month_abbr, month_name, monthrange
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
+from slo_report.report.charts.panels import Mark
 from slo_report.report.document import DailySeries, ObjectiveRow, Report
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _SECONDS_OF_DAY = 86_400
 
@@ -34,8 +31,8 @@ def panel_title(report: Report, row: ObjectiveRow) -> str:
     """Return what tells a panel from its neighbours: its title less its SLO's, or nothing."""
     titles = [definition.title for definition in report.definitions if definition.slo == row.slo]
     rest = row.title.removeprefix(titles[0]) if titles else row.title
-    # The dot lines of a percentile name their statistic themselves.
-    return rest.replace(f" {row.statistic}", "", 1).strip()
+    # The dashed line of a percentile names its statistic itself.
+    return rest.replace(f" {row.statistic}", "", 1).lstrip(" :")
 
 
 def date_until(at: str) -> str:
@@ -49,12 +46,11 @@ def days_since_start(report: Report, at: str) -> float:
     return (datetime.fromisoformat(at) - start).total_seconds() / _SECONDS_OF_DAY
 
 
-def mark_days(axes: "Axes", report: Report, *, first: float = 1, short: bool = False) -> None:
-    """Label the day axis with a few dates; `first` is where the 1st lies."""
+def day_marks(report: Report, *, first: float = 1, short: bool = False) -> list[Mark]:
+    """Return the few dates that the day axis names; `first` is where the 1st lies."""
     days = days_of(report)
     marked = [1, 15, days] if short else [1, 8, 15, 22, days]
-    axes.set_xticks([day - 1 + first for day in marked])
-    axes.set_xticklabels([day_text(report, day) for day in marked])
+    return [(day - 1 + first, day_text(report, day)) for day in marked]
 
 
 def whole_series(report: Report) -> list[tuple[ObjectiveRow, DailySeries]]:

@@ -1,17 +1,29 @@
 """Each day of each endpoint or objective: kept, missed, few requests or none."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from slo_report.judge.verdicts import Verdict
 from slo_report.report.charts.chart import Chart
 from slo_report.report.charts.days import (
+    day_marks,
     day_number,
     days_of,
     days_table,
-    mark_days,
     whole_series,
+)
+from slo_report.report.charts.panels import (
+    DAYS_IN,
+    WIDTH_IN,
+    Grid,
+    new_panels,
+    set_marks,
+    set_names,
+    widest_in,
+    width_in,
 )
 from slo_report.report.charts.svg import (
     FEW_FILL,
@@ -22,10 +34,9 @@ from slo_report.report.charts.svg import (
     NONE_FILL,
     SURFACE,
     VERMILLION,
-    drawing,
     label,
-    new_figure,
     sentence,
+    short_label,
     to_svg,
 )
 from slo_report.report.document import DailySeries, DayPoint, Report
@@ -33,33 +44,53 @@ from slo_report.report.texts import format_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.path import Path
 
 MOST_ROWS = 40
 ROW_IN = 0.235
+LEGEND_IN = 0.36
 
-_Line = tuple[str, DailySeries, Decimal | None]
+
+@dataclass(frozen=True)
+class _Line:
+    name: str
+    series: DailySeries
+    target: Decimal | None
+    """Of a share; nothing for percentiles."""
+    verdict: Verdict
+    """Of the month."""
 
 
 def draw(report: Report) -> list[Chart]:
-    """Return the heatmap; by endpoint where days are known by endpoint, else by objective."""
-    lines, what = _by_endpoint(report), "endpoint"
+    """Return the days of every objective, and those of every endpoint where there are several."""
+    charts = [
+        _chart(report, "compliance", "objective", _by_objective(report)),
+        _chart(report, "endpoints", "endpoint", _by_endpoint(report)),
+    ]
+    return [chart for chart in charts if chart is not None]
+
+
+def _chart(report: Report, file: str, what: str, lines: list[_Line]) -> Chart | None:
     if not lines:
-        lines, what = _by_objective(report), "objective"
-    if not lines:
-        return []
-    lines.sort(key=lambda line: -_missed(line[1]))
+        return None
+    lines = sorted(lines, key=lambda line: (line.verdict != "missed", -_missed(line.series)))
     shown, title = lines[:MOST_ROWS], f"Every day of every {what}"
     alt = sentence(_alt(lines, what))
-    with drawing():
-        figure, (axes,) = new_figure(1.15 + ROW_IN * len(shown))
-        _cells(axes, report, shown)
-        if len(lines) > len(shown):
-            axes.set_xlabel(f"{len(lines) - len(shown)} more {what}s in report.json", loc="right")
-        svg = to_svg(figure, "compliance", title, alt)
-    header, rows = days_table([(name, series) for name, series, _ in shown])
-    section = "endpoints" if what == "endpoint" else "objectives"
-    return [Chart("compliance", title, alt, svg, header, rows, section)]
+    names = [short_label(line.name, 48) for line in shown]
+    more = len(lines) - len(shown)
+    left, height = widest_in(names) + 0.12, ROW_IN * len(shown) + 0.06
+    grid = Grid(1, [left], height, top=LEGEND_IN, bottom=0.5 if more else DAYS_IN)
+    figure, (axes,) = new_panels(grid, 1)
+    _cells(axes, report, shown, grid)
+    set_names(axes, names)
+    _legend(figure, left, figure.get_figheight() - 0.22)
+    if more:
+        figure.text(WIDTH_IN - 0.1, 0.05, f"{more} more {what}s in report.json", color=MUTED,
+                    ha="right", transform=figure.dpi_scale_trans)  # fmt: skip
+    svg = to_svg(figure, file, title, alt)
+    header, rows = days_table([(line.name, line.series) for line in shown])
+    return Chart(file, title, alt, svg, header, rows, f"{what}s")
 
 
 def _by_endpoint(report: Report) -> list[_Line]:
@@ -74,13 +105,19 @@ def _by_endpoint(report: Report) -> list[_Line]:
         row = rows.get((series.objective, endpoint))
         name = f"{endpoint}, {titles[series.objective]}" if several else endpoint
         share = row is not None and row.statistic == "ratio"
-        lines.append((name, series, Decimal(row.target.value) if row and share else None))
-    return lines if len({series.scope["endpoint"] for _, series, _ in lines}) > 1 else []
+        goal = Decimal(row.target.value) if row and share else None
+        lines.append(_Line(name, series, goal, row.verdict if row else "no_data"))
+    return lines if len({line.series.scope["endpoint"] for line in lines}) > 1 else []
 
 
 def _by_objective(report: Report) -> list[_Line]:
     return [
-        (row.title, series, Decimal(row.target.value) if row.statistic == "ratio" else None)
+        _Line(
+            row.title,
+            series,
+            Decimal(row.target.value) if row.statistic == "ratio" else None,
+            row.verdict,
+        )
         for row, series in whole_series(report)
         if not row.informational and row.verdict != "not_in_use"
     ]
@@ -99,24 +136,19 @@ def _is_few(point: DayPoint, target: Decimal | None) -> bool:
     return target is not None and 0 < point.valid * (1 - Fraction(target)) < 1
 
 
-def _cells(axes: "Axes", report: Report, lines: Sequence[_Line]) -> None:
+def _cells(axes: "Axes", report: Report, lines: Sequence[_Line], grid: Grid) -> None:
     days = days_of(report)
     kinds: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _FILLS}
-    for y, (_, series, target) in enumerate(lines):
-        points = {day_number(point.on): point for point in series.days}
+    for y, line in enumerate(lines):
+        points = {day_number(point.on): point for point in line.series.days}
         for day in range(1, days + 1):
-            kinds[_kind(points.get(day), target)].append((day, y))
+            kinds[_kind(points.get(day), line.target)].append((day, y))
     _fill(axes, kinds)
-    _signs(axes, kinds, len(lines))
+    # How much higher than wide a cell is, so that the signs are as high as wide.
+    _signs(axes, kinds, grid.height / (len(lines) + 0.2) / (grid.width / (days + 0.2)))
     axes.set_xlim(0.4, days + 0.6)
     axes.set_ylim(len(lines) - 0.4, -0.6)
-    axes.set_yticks(range(len(lines)))
-    axes.set_yticklabels([label(name) for name, _, _ in lines], color=INK)
-    axes.grid(visible=False)
-    axes.spines["bottom"].set_visible(False)
-    axes.tick_params(axis="x", length=0)
-    mark_days(axes, report)
-    _legend(axes)
+    set_marks(axes, day_marks(report), ticks=False)
 
 
 def _kind(point: DayPoint | None, target: Decimal | None) -> str:
@@ -147,12 +179,12 @@ def _fill(axes: "Axes", kinds: dict[str, list[tuple[int, int]]]) -> None:
     for kind, cells in kinds.items():
         if cells:
             hatch, edge = _hatch(kind)
-            axes.add_patch(PathPatch(
+            axes.add_artist(PathPatch(
                 _squares(cells), facecolor=_FILLS[kind], edgecolor=edge, hatch=hatch, linewidth=0
             ))  # fmt: skip
 
 
-def _squares(cells: Iterable[tuple[int, int]], w: float = 0.44, h: float = 0.40) -> "Path":
+def _squares(cells: Iterable[tuple[float, float]], w: float = 0.44, h: float = 0.40) -> "Path":
     """Return all cells of a kind as one path: 1,200 of their own would be 200 kB."""
     from matplotlib.path import Path  # as above
 
@@ -165,19 +197,19 @@ def _squares(cells: Iterable[tuple[int, int]], w: float = 0.44, h: float = 0.40)
     return Path(corners, codes * (len(corners) // 5))
 
 
-def _signs(axes: "Axes", kinds: dict[str, list[tuple[int, int]]], rows: int) -> None:
+def _signs(axes: "Axes", kinds: dict[str, list[tuple[int, int]]], ratio: float) -> None:
     """Mark what colour alone must not say."""
     from matplotlib.patches import PathPatch  # matplotlib is loaded late
 
-    # A row's height in widths of a day, so that the signs are as high as wide.
-    ratio = (0.4 + ROW_IN * rows) / rows / 0.245
     for kind, colour in (("missed", SURFACE), ("missed-few", INK)):
         if kinds[kind]:
-            crosses = _crosses(kinds[kind], 0.14, 0.14 / ratio)
-            axes.add_patch(PathPatch(crosses, fill=False, edgecolor=colour, linewidth=1.3))
+            w = 0.16 * min(1.0, ratio)
+            crosses = _crosses(kinds[kind], w, w / ratio)
+            axes.add_artist(PathPatch(crosses, fill=False, edgecolor=colour, linewidth=1.3))
     if kinds["met-few"]:
-        dots = _squares(kinds["met-few"], 0.06, 0.06 / ratio)
-        axes.add_patch(PathPatch(dots, facecolor=MUTED, edgecolor="none"))
+        w = 0.06 * min(1.0, ratio)
+        dots = _squares(kinds["met-few"], w, w / ratio)
+        axes.add_artist(PathPatch(dots, facecolor=MUTED, edgecolor="none"))
 
 
 def _crosses(cells: Iterable[tuple[int, int]], w: float, h: float) -> "Path":
@@ -191,19 +223,27 @@ def _crosses(cells: Iterable[tuple[int, int]], w: float, h: float) -> "Path":
     return Path(ends, [Path.MOVETO, Path.LINETO] * (len(ends) // 2))
 
 
-def _legend(axes: "Axes") -> None:
-    from matplotlib.patches import Patch  # matplotlib is loaded late
+def _legend(figure: "Figure", left: float, up: float) -> None:
+    """Explain the fills in a row, from so many inches on."""
+    from matplotlib.patches import PathPatch  # matplotlib is loaded late
 
-    handles = [
-        Patch(facecolor=_FILLS[kind], edgecolor=_hatch(kind)[1], hatch=_hatch(kind)[0], label=word)
-        for kind, word in _WORDS.items()
-    ]
-    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=5, frameon=False,
-                handlelength=1.2, handleheight=1, borderaxespad=0.2, columnspacing=1.6)  # fmt: skip
+    inches = figure.dpi_scale_trans
+    texts = {kind: width_in(word) for kind, word in _WORDS.items()}
+    # Long names leave less room beside them; the row still ends within the figure.
+    left = min(left, WIDTH_IN - sum(texts.values()) - 0.46 * len(texts))
+    for kind, word in _WORDS.items():
+        hatch, edge = _hatch(kind)
+        square = _squares([(left + 0.06, up + 0.04)], 0.06, 0.055)
+        figure.add_artist(PathPatch(
+            square, facecolor=_FILLS[kind], edgecolor=edge, hatch=hatch, linewidth=0,
+            transform=inches,
+        ))  # fmt: skip
+        figure.text(left + 0.2, up, word, transform=inches)
+        left += texts[kind] + 0.46
 
 
 def _alt(lines: Sequence[_Line], what: str) -> str:
-    points = [point for _, series, _ in lines for point in series.days]
+    points = [point for line in lines for point in line.series.days]
     judged = sum(point.verdict in ("met", "missed") for point in points)
     missed = sum(point.verdict == "missed" for point in points)
     number = format_count(len(lines))
@@ -211,5 +251,6 @@ def _alt(lines: Sequence[_Line], what: str) -> str:
         f"Days of {number} {what}{'' if len(lines) == 1 else 's'}: "
         f"{format_count(missed)} of {format_count(judged)} days with requests missed the target"
     )
-    name, worst, _ = lines[0]
-    return f"{text}; most in {label(name)}, {_missed(worst)}." if missed else f"{text}."
+    worst = max(lines, key=lambda line: _missed(line.series))
+    most = f"; most in {label(worst.name)}, {_missed(worst.series)}"
+    return f"{text}{most if missed else ''}."

@@ -7,28 +7,39 @@ from typing import TYPE_CHECKING
 
 from slo_report.report.charts.chart import Chart
 from slo_report.report.charts.days import (
+    day_marks,
     day_number,
     day_text,
     days_of,
     days_table,
-    mark_days,
     panel_title,
     whole_series,
+)
+from slo_report.report.charts.panels import (
+    HEADING_IN,
+    Grid,
+    ValueAxis,
+    beside,
+    columns_in,
+    linear_axis,
+    log_axis,
+    new_panels,
+    set_heading,
+    set_marks,
+    set_values,
+    widest_in,
 )
 from slo_report.report.charts.svg import (
     INK,
     SERIES,
     SURFACE,
     VERMILLION,
-    drawing,
     file_name,
-    label,
-    new_figure,
     sentence,
+    short_label,
     to_svg,
 )
 from slo_report.report.document import DailySeries, DayPoint, ObjectiveRow, Report
-from slo_report.report.texts import format_exact
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,6 +48,8 @@ MOST_PANELS = 12
 FEW_REQUESTS = 100
 """Below it a day's p99 is its slowest request."""
 LOG_SPAN = 30
+LABEL_PT = 8
+LABEL_GAP = 0.6
 MARKERS = ("o", "s", "D", "^")
 
 _Line = tuple[ObjectiveRow, DailySeries]
@@ -55,21 +68,24 @@ def draw(report: Report) -> list[Chart]:
     ]
 
 
-def _chart(report: Report, slo: str, lines: list[_Line], name: str) -> Chart:
+def _chart(report: Report, slo: str, lines: Sequence[_Line], name: str) -> Chart:
     panels = _panels(report, lines)
     shown = panels[:MOST_PANELS]
     titles = {definition.slo: definition.title for definition in report.definitions}
     title = sentence(f"{titles.get(slo, slo)}, day by day")
     alt = sentence(_alt(report, lines))
     columns = min(3, len(shown))
+    marked = [_axis(inside) for _, inside in shown]
+    lefts = columns_in([axis.width_in for axis in marked], columns)
     high = -(-len(shown) // columns)
-    with drawing():
-        figure, every = new_figure(3.1 if columns == 1 else 2.2 * high, high, columns)
-        for axes in every[len(shown) :]:
-            axes.set_visible(False)
-        for axes, (heading, inside) in zip(every, shown, strict=False):
-            _panel(axes, report, heading, inside, small=columns > 1)
-        svg = to_svg(figure, name, title, alt)
+    grid = (Grid(high, lefts, height=1.6, top=HEADING_IN + 0.15) if columns > 1
+            else Grid(1, lefts, height=2.7))  # fmt: skip
+    figure, every = new_panels(grid, len(shown))
+    for axes, axis, (heading, inside) in zip(every, marked, shown, strict=True):
+        set_values(axes, axis)
+        axes.set_xlim(0.5, _end(days_of(report), inside, grid.width))
+        _panel(axes, report, heading, inside, small=columns > 1)
+    svg = to_svg(figure, name, title, alt)
     drawn = [line for _, inside in shown for line in inside]
     header, rows = days_table([(row.title, series) for row, series in drawn])
     committed = any(not row.informational for row, _ in lines)
@@ -85,24 +101,38 @@ def _panels(report: Report, lines: Sequence[_Line]) -> list[tuple[str, list[_Lin
     return sorted(panels.items(), key=lambda item: -sum(r.verdict == "missed" for r, _ in item[1]))
 
 
+def _axis(lines: Sequence[_Line]) -> ValueAxis:
+    unit = lines[0][0].target.unit
+    values = [p.value for _, series in lines for p in series.days if p.value is not None]
+    values += [float(Decimal(row.target.value)) for row, _ in lines]
+    low, high = min(values), max(values)
+    if low > 0 and high > LOG_SPAN * low:
+        # Some of the height stays free at either end; above stands the highest target's label.
+        room = (high / low) ** 0.05
+        return log_axis(low / room, high * room**2, unit)
+    low = min(0.0, low)
+    return linear_axis(low, high + ((high - low) or 1.0) * 0.05, unit, 8)
+
+
+def _end(days: int, lines: Sequence[_Line], width: float) -> float:
+    """Return where the day axis ends, so that the targets' labels have their room behind it."""
+    taken = min(0.6, (widest_in([_target(row) for row, _ in lines], LABEL_PT) + 0.06) / width)
+    return (days + LABEL_GAP - 0.5 * taken) / (1 - taken)
+
+
+def _target(row: ObjectiveRow) -> str:
+    return f"{row.statistic} {row.target.text}"
+
+
 def _panel(
     axes: "Axes", report: Report, heading: str, lines: Sequence[_Line], *, small: bool
 ) -> None:
     days = days_of(report)
-    measured = [p.value for _, series in lines for p in series.days if p.value is not None]
-    targets = [float(Decimal(row.target.value)) for row, _ in lines]
-    positive = [value for value in [*measured, *targets] if value > 0]
-    if len(positive) == len(measured) + len(targets) and max(positive) > LOG_SPAN * min(positive):
-        axes.set_yscale("log")
     for place, (row, series) in enumerate(lines):
         _line(axes, row, series, place % len(SERIES), days, small=small)
-    axes.set_xlim(0.5, days + (5.5 if small else 3.2))
-    if axes.get_yscale() == "linear":
-        axes.set_ylim(bottom=min([0.0, *measured]))
-    _mark_values(axes, lines[0][0].target.unit)
     if small:
-        axes.set_title(label(heading, 36), fontsize=8)
-    mark_days(axes, report, short=small)
+        set_heading(axes, short_label(heading, 36))
+    set_marks(axes, day_marks(report, short=small))
 
 
 def _line(
@@ -114,7 +144,8 @@ def _line(
     heights = [nan if value is None else value for value in values]
     axes.plot(range(1, days + 1), heights, color=colour, linewidth=1.4, alpha=0.75)
     goal = float(Decimal(row.target.value))
-    axes.axhline(goal, color=colour, linewidth=1.1, linestyle=(0, (5, 3)))
+    ends = axes.get_xlim()
+    axes.plot(ends, [goal, goal], color=colour, linewidth=1.1, linestyle=(0, (5, 3)))
     met = [point for point in series.days if point.verdict == "met"]
     if small:
         # In a small panel the line says enough, but for days that stand alone or have few requests.
@@ -122,9 +153,8 @@ def _line(
     _dots(axes, met, colour, marker)
     missed = [point for point in series.days if point.verdict == "missed"]
     _dots(axes, missed, VERMILLION, "X", 5 if small else 7)
-    target = f"{row.statistic} {row.target.text}"
-    axes.annotate(target, (days + 0.6, goal), (0, 2),
-                  textcoords="offset points", color=INK, va="bottom", fontsize=8)  # fmt: skip
+    axes.text(days + LABEL_GAP, goal, _target(row), transform=beside(axes, 0, 3), color=INK,
+              va="baseline", fontsize=LABEL_PT)  # fmt: skip
 
 
 def _is_alone(day: int, values: Sequence[float | None]) -> bool:
@@ -148,21 +178,6 @@ def _dots(
             axes.plot(x, y, linestyle="none", marker=marker, markersize=size,
                       color=colour, markeredgewidth=1,
                       markerfacecolor=SURFACE if few else colour)  # fmt: skip
-
-
-def _mark_values(axes: "Axes", unit: str) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # late
-
-    def text(value: float, _place: int) -> str:
-        if not value:
-            return "0"
-        # The axis' own numbers are round but for their last bits.
-        return format_exact(Decimal(f"{value:.6g}"), unit)
-
-    if axes.get_yscale() == "log":
-        axes.yaxis.set_major_locator(LogLocator(10, (1, 3)))
-        axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_major_formatter(FuncFormatter(text))
 
 
 def _alt(report: Report, lines: Sequence[_Line]) -> str:

@@ -21,7 +21,6 @@ from slo_report.report.charts.chart import Chart
 from slo_report.report.escape import CHART_CUT, name
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.typing import RcKeyType
 
@@ -38,7 +37,6 @@ _ROLES = {
     MISSED_FEW_FILL: "missed-few",
 }  # fmt: skip
 
-WIDTH_IN = 9.2
 SENTENCE_CUT = 1500
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -55,28 +53,6 @@ _STYLE: "dict[RcKeyType, Any]" = {
     "font.size": 8.5,
     "text.color": INK,
     "text.parse_math": False,
-    "axes.edgecolor": GRID,
-    "axes.facecolor": "none",
-    "axes.labelcolor": MUTED,
-    "axes.labelsize": 8.5,
-    "axes.titlesize": 9.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlecolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "axes.axisbelow": True,
-    "axes.unicode_minus": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.7,
-    "xtick.color": GRID,
-    "xtick.labelcolor": MUTED,
-    "ytick.color": GRID,
-    "ytick.labelcolor": MUTED,
-    "ytick.major.size": 0,
     "hatch.color": GRID,
     "hatch.linewidth": 0.8,
     "lines.solid_joinstyle": "round",
@@ -101,16 +77,10 @@ def drawing() -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)
-        yield
-
-
-def new_figure(height_in: float, rows: int = 1, columns: int = 1) -> "tuple[Figure, list[Axes]]":
-    """Return a figure of the page's width and its panels, row by row."""
-    from matplotlib.figure import Figure  # late, as above
-
-    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained", facecolor="none")
-    grid = figure.subplots(rows, columns, squeeze=False)
-    return figure, [axes for line in grid for axes in line]
+        with warnings.catch_warnings():
+            # A name in Japanese is measured by a placeholder; the reader's own font draws it.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+            yield
 
 
 def sentence(text: str) -> str:
@@ -125,16 +95,20 @@ def label(text: str, length: int = CHART_CUT) -> str:
     return f"\u2009{shown}" if shown.startswith("_") else shown
 
 
+def short_label(text: str, length: int) -> str:
+    """Return a label of bearable length, cut in its middle: routes differ at their ends."""
+    shown = label(text, SENTENCE_CUT)
+    if len(shown) <= length:
+        return shown
+    end = length // 2
+    return f"{shown[: length - end - 1]}…{shown[-end:]}"
+
+
 def to_svg(figure: "Figure", chart: str, title: str, alt: str) -> str:
     """Return the figure as an SVG document that says what it shows."""
     buffer = BytesIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    with warnings.catch_warnings():
-        # A name in Japanese is measured by a placeholder; the reader's own font draws it.
-        warnings.filterwarnings(
-            "ignore", message="Glyph .* missing from font", category=UserWarning
-        )
-        figure.savefig(buffer, format="svg", metadata=nothing)
+    figure.savefig(buffer, format="svg", metadata=nothing)
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
     root = ET.fromstring(buffer.getvalue())
