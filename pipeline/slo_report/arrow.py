@@ -1,7 +1,7 @@
 """From a DuckDB relation to Polars, by the Arrow stream that both know.
 
-This module must not import duckdb: Polars keeps the type of what it was given until Python ends, and
-with it everything that the type's module holds. DuckDB would then report leaks on standard error.
+This module must not import duckdb: Polars keeps the type of what it was given until Python ends,
+and with it all that the type's module holds. DuckDB would then report leaks on standard error.
 """
 
 from typing import Protocol
@@ -23,7 +23,7 @@ class _Stream:
     def __init__(self, source: ArrowSource) -> None:
         self._source = source
 
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:  # noqa: ARG002
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self._source.__arrow_c_stream__()
 
 

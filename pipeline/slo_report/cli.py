@@ -9,6 +9,8 @@ import os
 import re
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -56,6 +58,9 @@ class _StoppedError(BaseException):
     """A signal asked the program to stop; no `except Exception` on the way may keep it."""
 
 
+_STATUS_OF_SIGNAL = {int(signal.SIGINT): INTERRUPTED, int(signal.SIGTERM): TERMINATED}
+_GRACE_S = 3.0
+"""How long a roll-back may take after a signal."""
 _stop_status: list[int] = []
 """The status of a signal that came: an engine may turn its exception into another."""
 
@@ -65,6 +70,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _stop)
+    _leave_even_from_within_a_query()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character is no reason to fail.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -361,9 +367,29 @@ def _refuse_options_before(context: typer.Context) -> None:
             )
 
 
+def _leave_even_from_within_a_query() -> None:
+    """Leave some seconds after a signal whatever the main thread is doing.
+
+    A handler runs only between two steps of Python, and a query can be one long step. Nothing is
+    lost: what its transaction had done is rolled back when the store is opened again.
+    """
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+
+    def wait() -> None:
+        number = 0
+        while number not in _STATUS_OF_SIGNAL:
+            number = os.read(read_end, 1)[0]
+        time.sleep(_GRACE_S)
+        os._exit(_STATUS_OF_SIGNAL[number])
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
     """Leave by an exception, so that the store rolls back, undisturbed by a second signal."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
-    _stop_status.append(INTERRUPTED if number == signal.SIGINT else TERMINATED)
+    _stop_status.append(_STATUS_OF_SIGNAL[number])
     raise _StoppedError

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ STORE_TYPES: Mapping[Kind, str] = {
     Kind.DURATION: "BIGINT",
     Kind.TIMESTAMP: "TIMESTAMP",
 }
+_DISK_SIGNS = ("No space left on device", "File too large", "Could not write", "Input/output error")
 FIXED_COLUMNS = ("file_id", "duplicate", "source", "ts")
 
 _SCHEMA = """
@@ -56,14 +57,21 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Keep all of what is done inside, or, on any exception, nothing of it."""
+        """Keep all of what is done inside, or, on any exception, nothing of it.
+
+        Raises DiskError where the store's files cannot be written.
+        """
         self.connection.execute("BEGIN")
         try:
             yield
             self.connection.execute("COMMIT")
-        except BaseException:
-            # A statement that failed has left the transaction open but useless.
-            self.connection.execute("ROLLBACK")
+        except BaseException as error:
+            # A statement that failed has left the transaction open but useless; a failed COMMIT
+            # or a broken store has left none to roll back.
+            with suppress(duckdb.Error):
+                self.connection.execute("ROLLBACK")
+            if isinstance(error, duckdb.Error) and _is_about_disk(error):
+                raise DiskError(f"The store {self.path.name} cannot be written: {error}") from error
             raise
 
     def match_columns(self, columns: Mapping[str, Kind]) -> None:
@@ -82,6 +90,14 @@ class Store:
             if name in present:
                 self.connection.execute(f"ALTER TABLE requests DROP COLUMN {quoted}")
             self.connection.execute(f"ALTER TABLE requests ADD COLUMN {quoted} {STORE_TYPES[kind]}")
+
+
+def _is_about_disk(error: duckdb.Error) -> bool:
+    """Tell errors of reading and writing files from those of what is in them."""
+    if isinstance(error, duckdb.IOException):
+        return True
+    # At COMMIT and CHECKPOINT the disk's error comes as one of another class.
+    return any(sign in str(error) for sign in _DISK_SIGNS)
 
 
 def quote_name(name: str) -> str:
@@ -156,6 +172,8 @@ def _settle(
         ("python_enable_replacements", "false"),
         # Rows of a file stay in the order of its lines: duplicates are decided by it.
         ("preserve_insertion_order", "true"),
+        # The cache goes by name, size and time: a file written anew at once may be read as it was.
+        ("enable_external_file_cache", "false"),
     )
     for name, value in settings:
         connection.execute(f"SET {name} = {value}")

@@ -103,3 +103,17 @@ def test_a_bad_line_in_a_large_file_keeps_its_number(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("".join(lines))
     result, rows = load(tmp_path)
     assert (result.usable, result.quarantined, rows[-1]) == (199_999, 1, (123_457, "json"))
+
+
+def test_many_scattered_bad_lines_are_each_found_in_a_file_read_by_several_threads(
+    tmp_path: Path,
+) -> None:
+    lines = [json.dumps(row(1, f"{number:09d}-{'x' * 60}")) + "\n" for number in range(200_000)]
+    for number in range(499, len(lines), 1000):
+        lines[number] = lines[number][:40] + "\n"
+    (tmp_path / "a.jsonl").write_text("".join(lines))
+    result, rows = load(tmp_path)
+    assert (result.usable, result.quarantined) == (199_800, 200)
+    assert rows[199_800:] == [(number + 1, "json") for number in range(499, 200_000, 1000)]
+    ids = [one[3] for one in rows[:199_800]]
+    assert ids == sorted(set(ids))

@@ -19,6 +19,8 @@ def notable(
     customers: Sequence[ObjectiveRow],
     customer_titles: Mapping[str, str],
     daily: Sequence[DailySeries],
+    *,
+    incomplete: bool = False,
 ) -> list[Notable]:
     """Return the notes of the team, then one sentence per missed promise."""
     found = [Notable(text=notes, by_hand=True)] if notes else []
@@ -32,9 +34,12 @@ def notable(
         for row in customers
         if (row.contract_target or row.slo == RESERVED) and row.verdict == "missed"
     ]
-    return found + [
+    found += [
         Notable(text=_broken_promise(row, customer_titles), objective=row.id) for row in broken
     ]
+    if incomplete and not found:
+        found.append(Notable(text="By what was measured no promise was broken; much was not."))
+    return found
 
 
 def read_notes(folder: Path | None, month: str) -> str | None:

@@ -82,7 +82,9 @@ def compose_report(
         head=head_lines(
             month.title, status.text, rows, {slo.id: slo.title for slo in definition.slos}
         ),
-        notable=notable(around.notes, rows, customers, titles, daily),
+        notable=notable(
+            around.notes, rows, customers, titles, daily, incomplete=status.status == "incomplete"
+        ),
         policy=policy_now(rows, definition.policy),
         objectives=rows,
         endpoints=lists.get("endpoint", []),

@@ -14,29 +14,88 @@ _WHOLE = r"-?[0-9]+(?:\.0+)?"
 _DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0}
 
 
-def value_sql(field: Field, text: str) -> str:
+_PLAIN_NUMBER = "DECIMAL(13,9)"
+"""No more digits than a double keeps, so that its text is that of the file."""
+
+
+def cast_sql(field: Field, text: str) -> str:
+    """Return the cheap cast that is right for plain texts of the field's kind, "" for none."""
+    match field.kind:
+        case Kind.INTEGER:
+            return f"TRY_CAST({text} AS BIGINT)"
+        case Kind.NUMBER | Kind.DOUBLE:
+            return f"TRY_CAST({text} AS {_PLAIN_NUMBER})"
+        case Kind.DURATION if field.unit != "ns":
+            digits = _DIGITS_TO_US[field.unit or "us"]
+            return f"TRY_CAST({text} AS DECIMAL({18 - digits},{digits}))"
+        case _:
+            return ""
+
+
+def is_plain_sql(field: Field, text: str, cast: str) -> str:
+    """Return the condition under which the cast says all that the text does, "" for no cast."""
+    if not cast_sql(field, text):
+        return ""
+    if field.kind is Kind.INTEGER:
+        return f"{cast}::VARCHAR = {text}"
+    # The decimal prints with all its digits: 1.500 begins with 1.5; only `5.` would deceive.
+    return f"starts_with({cast}::VARCHAR, {text}) AND NOT suffix({text}, '.') AND {text} <> ''"
+
+
+def is_sound_sql(field: Field, text: str, value: str, plain: str) -> str:
+    """Return a cheap condition that rules out any reason against the field, "" for none needed."""
+    if field.kind is Kind.TEXT:
+        return ""
+    if field.kind is Kind.TIMESTAMP:
+        return f"{value} >= TIMESTAMP '1970-01-01' AND {value} < TIMESTAMP '2201-01-01'"
+    if field.kind is Kind.BOOLEAN:
+        return f"{value} IS NOT NULL"
+    if not cast_sql(field, text):
+        return f"{text} IS NULL"
+    bounds = f"{value} >= 0"
+    if field.column == "status":
+        bounds = f"{value} BETWEEN 100 AND 599"
+    elif field.kind is Kind.DURATION:
+        bounds = f"{value} BETWEEN 0 AND {field.max_us:d}"
+    return f"{plain} AND {bounds}"
+
+
+def value_sql(field: Field, text: str, cast: str, plain: str) -> str:
     """Return the column's value, NULL where the text has none or is none of its kind.
 
     Durations are whole microseconds, rounded half up; numbers DECIMAL(38,18), likewise.
     """
     match field.kind:
         case Kind.INTEGER:
-            # Most integers print as they were read; only the others are worth a pattern.
             return (
-                f"CASE WHEN TRY_CAST({text} AS BIGINT)::VARCHAR = {text} "
-                f"THEN TRY_CAST({text} AS BIGINT) "
+                f"CASE WHEN {plain} THEN {cast} "
                 f"WHEN {_is(text, _WHOLE)} THEN TRY_CAST(split_part({text}, '.', 1) AS BIGINT) END"
             )
         case Kind.NUMBER | Kind.DOUBLE:
-            return f"CASE WHEN {_is(text, _PLAIN)} THEN TRY_CAST({text} AS DECIMAL(38,18)) END"
+            return (
+                f"CASE WHEN {plain} THEN CAST({cast} AS DECIMAL(38,18)) "
+                f"WHEN {_is(text, _PLAIN)} THEN TRY_CAST({text} AS DECIMAL(38,18)) END"
+            )
         case Kind.DURATION:
-            return f"CASE WHEN {_is(text, _PLAIN)} THEN {_microseconds(field, text)} END"
+            quick = ""
+            if cast_sql(field, text):
+                scale = 10 ** _DIGITS_TO_US[field.unit or "us"]
+                quick = f"WHEN {plain} THEN CAST({cast} * {scale} AS BIGINT) "
+            return f"CASE {quick}WHEN {_is(text, _PLAIN)} THEN {_microseconds(field, text)} END"
         case Kind.BOOLEAN:
             return f"CASE lower({text}) WHEN 'true' THEN true WHEN 'false' THEN false END"
         case Kind.TIMESTAMP:
             return timestamp_sql(field, text)
         case Kind.TEXT:
             return text
+
+
+def is_usable_sql(field: Field, text: str, value: str) -> str:
+    """Return the condition, dear but exact, that a text gives no reason, "" for none needed."""
+    if field.kind in (Kind.TEXT, Kind.TIMESTAMP, Kind.BOOLEAN):
+        return is_sound_sql(field, text, value, "")
+    limits = [f"NOT coalesce({limit}, false)" for limit in _limits(field, text, value)]
+    return " AND ".join([f"{value} IS NOT NULL", *limits])
 
 
 def reason_sql(field: Field, text: str, value: str) -> str:

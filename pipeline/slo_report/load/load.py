@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from slo_report.load.discover import LogFile, discover
 from slo_report.load.duplicates import mark_duplicates
+from slo_report.load.formats.json_columns import trap_pattern
 from slo_report.load.formats.reading import RefusedError
 from slo_report.load.loader import ChangedError, Loader, Record, mapped_fields
 from slo_report.load.plan import (
@@ -86,6 +87,7 @@ class _Run:
         self._store = store
         self._progress = progress
         self._loader = Loader(store, definition, folder)
+        self._loader.purge()
         self._files = {(file.log.name, file.name): file for file in files}
         self._reading = {key: reading_digest(definition, file) for key, file in self._files.items()}
         self._facts: dict[tuple[str, str], Preflight] = {}
@@ -225,10 +227,11 @@ def _preflight(file: LogFile) -> Preflight:
     kinds = {field.kind for field in mapped_fields(file)}
     by_epoch = any((field.time_format or "").startswith("epoch_") for field in file.log.fields)
     long_decimal = None
+    trap = trap_pattern(mapped_fields(file)) if file.format is LogFormat.JSONL else ""
     if file.format is LogFormat.JSONL and (by_epoch or kinds & {Kind.NUMBER, Kind.DOUBLE}):
         long_decimal = rb"\.[0-9]{8}" if by_epoch else rb"\.[0-9]{12}"
     try:
-        return preflight(file.path, file.format, file.log.max_line_bytes, long_decimal)
+        return preflight(file.path, file.format, file.log.max_line_bytes, trap, long_decimal)
     except OSError as error:
         return replace(_UNREADABLE, refusal=f"cannot be read: {error.strerror}")
 

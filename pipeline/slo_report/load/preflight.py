@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import polars as pl
+
 from slo_report.load.unpack import (
     PIECE_BYTES,
     DamagedError,
@@ -28,7 +30,6 @@ _FOREIGN_HEADS = (
     (b"\x00\x00\xfe\xff", "is UTF-16 or UTF-32"),
 )
 _NUL_BLOCK_BYTES = 4096
-_JSON_TRAPS = (b",}", b",]", b"]" * 8, b"}" * 8)
 _SEAM_BYTES = 24
 """How far to either side of two pieces' border a pattern may reach."""
 
@@ -51,19 +52,26 @@ class Preflight:
     long_decimal: bool
     """A number may have more digits than a double keeps."""
     refusal: str = ""
+    open_end: bool = False
+    """The last line has no line feed."""
 
 
 def preflight(
-    path: Path, form: LogFormat, max_line_bytes: int, long_decimal: bytes | None = None
+    path: Path,
+    form: LogFormat,
+    max_line_bytes: int,
+    trap: str = "",
+    long_decimal: bytes | None = None,
 ) -> Preflight:
     """Read the file once, in pieces, and return what it is.
 
-    `long_decimal` is a pattern of at most 24 bytes that tells numbers too long for a double.
+    `trap` is the pattern of what DuckDB would let pass, looked for in whole lines, and
+    `long_decimal` one of at most 24 bytes that tells numbers too long for a double.
     """
     with path.open("rb") as file:
         packing = Packing.NONE if form is LogFormat.PARQUET else packing_of(file.read(16))
     whole, content = sha256(), sha256()
-    scan = _Scan(form, max_line_bytes, long_decimal)
+    scan = _Scan(form, max_line_bytes, trap, long_decimal)
     refusal = _wrong_name(path, packing)
 
     def hashed() -> Iterator[bytes]:
@@ -79,6 +87,7 @@ def preflight(
                 hashing = hasher.submit(content.update, piece)
                 scan.add(piece)
                 hashing.result()
+            scan.finish()
         except DamagedError as damage:
             refusal = refusal or str(damage)
             whole = _sha256_of(path)
@@ -92,6 +101,7 @@ def preflight(
         json_trap=scan.json_trap,
         long_decimal=scan.long_decimal,
         refusal=refusal or scan.refusal,
+        open_end=scan.open_end,
     )
 
 
@@ -102,9 +112,14 @@ def _sha256_of(path: Path) -> "hashlib._Hash":
     return digest
 
 
-def has_json_trap(text: bytes) -> bool:
-    """Tell whether DuckDB may be laxer than JSON: commas before brackets, very deep nesting."""
-    return any(trap in text for trap in _JSON_TRAPS)
+def has_trap(text: bytes, trap: str) -> bool:
+    """Tell whether the pattern occurs; by Rust's engine where it is UTF-8, else by Python's."""
+    if not trap:
+        return False
+    try:
+        return bool(pl.Series([text], dtype=pl.Binary).cast(pl.String).str.contains(trap)[0])
+    except pl.exceptions.PolarsError:
+        return re.search(trap.encode(), text) is not None
 
 
 def _wrong_name(path: Path, packing: Packing) -> str:
@@ -119,13 +134,17 @@ def _wrong_name(path: Path, packing: Packing) -> str:
 class _Scan:
     """Counts over the unpacked pieces, without touching single lines."""
 
-    def __init__(self, form: LogFormat, max_line_bytes: int, long_decimal: bytes | None) -> None:
+    def __init__(
+        self, form: LogFormat, max_line_bytes: int, trap: str, long_decimal: bytes | None
+    ) -> None:
         self.json_trap = self.long_decimal = self.long_line = False
         self.refusal = ""
         # Inside one piece no line is longer than the piece; only those across pieces are measured.
         self.piece_bytes = min(PIECE_BYTES, max(max_line_bytes, _NUL_BLOCK_BYTES))
         self._form = form
         self._max_line_bytes = max_line_bytes
+        self._trap = trap
+        self._open_line = b""
         self._long_decimal = None if long_decimal is None else re.compile(long_decimal)
         self._feeds = self._open_bytes = self._returns = self._paired_returns = 0
         self._has_mark = self._has_nul = False
@@ -134,6 +153,10 @@ class _Scan:
     @property
     def lines(self) -> int:
         return self._feeds + (1 if self._open_bytes else 0)
+
+    @property
+    def open_end(self) -> bool:
+        return self._open_bytes > 0
 
     @property
     def plain(self) -> bool:
@@ -155,8 +178,9 @@ class _Scan:
             self._paired_returns += piece.count(b"\r\n")
         if piece.startswith(b"\n") and seam[: len(seam) - len(piece[:_SEAM_BYTES])].endswith(b"\r"):
             self._paired_returns += 1
-        if self._form is LogFormat.JSONL:
-            self._look_for_json_traps(piece, seam)
+        self._look_for_traps(piece)
+        if self._long_decimal is not None and not self.long_decimal:
+            self.long_decimal = any(map(self._long_decimal.search, (piece, seam)))
 
     def _measure(self, piece: bytes, feeds: int) -> None:
         first = piece.find(b"\n") if feeds else len(piece)
@@ -166,12 +190,19 @@ class _Scan:
             self.long_line = True
         self._open_bytes = len(piece) - 1 - piece.rfind(b"\n") if feeds else across
 
-    def _look_for_json_traps(self, piece: bytes, seam: bytes) -> None:
-        for bytes_ in (piece, seam):
-            if not self.json_trap:
-                self.json_trap = has_json_trap(bytes_)
-            if self._long_decimal is not None and not self.long_decimal:
-                self.long_decimal = self._long_decimal.search(bytes_) is not None
+    def finish(self) -> None:
+        """Look at the last line, which may have no end."""
+        self._look_for_traps(b"\n")
+
+    def _look_for_traps(self, piece: bytes) -> None:
+        if not self._trap or self.json_trap or self.long_line:
+            # A line too long is reason enough for the careful way.
+            return
+        cut = piece.rfind(b"\n") + 1
+        if cut:
+            self.json_trap = has_trap(self._open_line + piece[:cut], self._trap)
+            self._open_line = b""
+        self._open_line += piece[cut:]
 
     def _look_at_head(self, piece: bytes) -> None:
         if self._form is LogFormat.PARQUET:

@@ -2,8 +2,17 @@
 
 from collections.abc import Sequence
 
-from slo_report.load.convert import REQUIRED, reason_sql, value_sql
+from slo_report.load.convert import (
+    REQUIRED,
+    cast_sql,
+    is_plain_sql,
+    is_sound_sql,
+    is_usable_sql,
+    reason_sql,
+    value_sql,
+)
 from slo_report.load.endpoints import cut_query, endpoint_sql
+from slo_report.load.formats.reading import Relation
 from slo_report.slo_yaml.definition import Definition, Field
 from slo_report.store import FIXED_COLUMNS, STORE_TYPES, quote_name, quote_text
 
@@ -13,34 +22,82 @@ def stored_columns(definition: Definition) -> list[str]:
     return [quote_name(name) for name in definition.columns if name not in FIXED_COLUMNS]
 
 
-def row_sql(relation: str, fields: Sequence[Field], definition: Definition) -> str:
-    """Return a query with `line`, `unsure`, `reason` (of the first bad field), ts and columns.
+def careful_rows_sql(relation: str, fields: Sequence[Field], definition: Definition) -> str:
+    """Return a query with `line`, `reason` (of the first bad field), ts and the stored columns.
 
-    `relation` has line, structural, wrong, unsure and one text per field: v0, v1, ...
+    `relation` has line, structural, wrong and one text per field: v0, v1, ...
     """
-    texts = [
-        f"v{index}"
-        if field.default is None
-        else f"coalesce(v{index}, {quote_text(field.default)}) AS v{index}"
-        for index, field in enumerate(fields)
-    ]
-    values = [f"{value_sql(field, f'v{index}')} AS t{index}" for index, field in enumerate(fields)]
-    given = "line, structural, wrong, unsure"
     return (
-        f"SELECT line, unsure, {_reason(fields)} AS reason, {_columns(fields, definition)} FROM ("
-        f"SELECT *, {', '.join(values)} FROM ("
-        f"SELECT {given}, {', '.join(texts)} FROM ({relation})))"
+        f"SELECT line, CASE WHEN structural IS NOT NULL THEN structural {_reasons(fields)} END "
+        f"AS reason, {_columns(fields, definition)} FROM ({_typed(relation, fields)})"
     )
 
 
-def _reason(fields: Sequence[Field]) -> str:
-    """Return the first failing reason: structure, then ts and status, then as declared."""
+def quick_rows_sql(relation: Relation, fields: Sequence[Field], definition: Definition) -> str:
+    """Return a query of ts, NULL where a line is in doubt or has a reason, and the columns.
+
+    Rows that are sound in every field are told by cheap means; only others take the long way.
+    """
+    sound, exact = list[str](), list[str]()
+    for index, field in enumerate(fields):
+        text, value = f"v{index}", f"t{index}"
+        for conditions, condition in (
+            (sound, is_sound_sql(field, text, value, f"p{index}")),
+            (exact, is_usable_sql(field, text, value)),
+        ):
+            if condition:
+                conditions.append(f"coalesce({condition}, {text} IS NULL)")
+    present = [f"v{i} IS NOT NULL" for i, field in enumerate(fields) if field.column in REQUIRED]
+    doubts = [f"WHEN {doubt} THEN false" for doubt in relation.doubts]
+    late_doubts = [f"WHEN {doubt} THEN false" for doubt in relation.doubts_unless_plain]
+    usable = (
+        f"CASE {' '.join(doubts)} WHEN {' AND '.join([*present, *sound])} THEN true "
+        f"{' '.join(late_doubts)} ELSE {' AND '.join([*present, *exact])} END"
+    )
+    columns = ", ".join(stored_columns(definition))
+    return (
+        f"SELECT CASE WHEN usable THEN ts END AS ts, {columns} FROM ("
+        f"SELECT {usable} AS usable, {_columns(fields, definition)} "
+        f"FROM ({_typed(relation.sql, fields)}))"
+    )
+
+
+def _typed(relation: str, fields: Sequence[Field]) -> str:
+    """Return the relation with its texts' defaults, p0, p1, ... (plain?) and the values t0, ..."""
+    defaults = [
+        f"coalesce(v{index}, {quote_text(field.default)}) AS v{index}"
+        for index, field in enumerate(fields)
+        if field.default is not None
+    ]
+    replaced = f" REPLACE ({', '.join(defaults)})" if defaults else ""
+    casts = [
+        f"{cast} AS n{index}"
+        for index, field in enumerate(fields)
+        if (cast := cast_sql(field, f"v{index}"))
+    ]
+    plain = [
+        f"{condition} AS p{index}"
+        for index, field in enumerate(fields)
+        if (condition := is_plain_sql(field, f"v{index}", f"n{index}"))
+    ]
+    values = [
+        f"{value_sql(field, f'v{index}', f'n{index}', f'p{index}')} AS t{index}"
+        for index, field in enumerate(fields)
+    ]
+    return (
+        f"SELECT {', '.join(['*', *values])} FROM (SELECT {', '.join(['*', *plain])} FROM ("
+        f"SELECT {', '.join(['*', *casts])} FROM (SELECT *{replaced} FROM ({relation}))))"
+    )
+
+
+def _reasons(fields: Sequence[Field]) -> str:
+    """Return the branches of the first failing reason: ts and status, then as declared."""
     order = sorted(
         enumerate(fields),
         key=lambda item: REQUIRED.index(item[1].column) if item[1].column in REQUIRED else 9,
     )
     branches = [reason_sql(field, f"v{index}", f"t{index}") for index, field in order]
-    return f"CASE WHEN structural IS NOT NULL THEN structural {' '.join(branches)} END"
+    return " ".join(branches)
 
 
 def _columns(fields: Sequence[Field], definition: Definition) -> str:

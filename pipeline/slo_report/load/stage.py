@@ -6,12 +6,14 @@ is cut smaller and at last read line by line, so that one bad line never slows a
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from slo_report.load.doubtful import Fetched, leading_lines
+from slo_report.load.formats.json_columns import trap_pattern
 from slo_report.load.formats.reading import (
     BYTE_ORDER_MARK,
     Line,
@@ -20,8 +22,8 @@ from slo_report.load.formats.reading import (
     blocks,
     physical_lines,
 )
-from slo_report.load.preflight import has_json_trap
-from slo_report.load.rows import row_sql, stored_columns
+from slo_report.load.preflight import has_trap
+from slo_report.load.rows import careful_rows_sql, quick_rows_sql, stored_columns
 from slo_report.load.unpack import Packing
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
@@ -47,20 +49,6 @@ class Counted:
     blank: int
 
 
-def clean_rows_sql(relation: str, text: LogText, definition: Definition) -> str:
-    """Return a query of ts and the stored columns that fails on the first line in doubt."""
-    relation = (
-        "SELECT NULL::BIGINT AS line, NULL::VARCHAR AS structural, NULL::VARCHAR AS wrong, "
-        f"* FROM ({relation})"
-    )
-    columns = ", ".join(stored_columns(definition))
-    return (
-        "SELECT CASE WHEN reason IS NULL AND NOT unsure THEN ts "
-        f"ELSE error('a line in doubt') END AS ts, {columns} "
-        f"FROM ({row_sql(relation, text.fields, definition)})"
-    )
-
-
 @dataclass(frozen=True)
 class Stage:
     """The temporary table `staged`: line, reason, ts and the stored columns."""
@@ -72,7 +60,7 @@ class Stage:
 
     def fill(self, reader: Reader, text: LogText) -> Counted:
         """Put every line of the file into `staged`, in order, numbered where it has a reason."""
-        self._create(text)
+        self._create()
         if reader.numbered_sql is not None:
             return self._numbered(reader.numbered_sql(text), text)
         if not reader.by_blocks:
@@ -84,25 +72,37 @@ class Stage:
             counted = Counted(counted.lines + more.lines, counted.blank + more.blank)
         return counted
 
-    def _create(self, text: LogText) -> None:
-        nothing = (
-            "SELECT NULL::BIGINT AS line, NULL::VARCHAR AS structural, NULL::VARCHAR AS wrong, "
-            "false AS unsure, "
-            + ", ".join(f"NULL::VARCHAR AS v{index}" for index in range(len(text.fields)))
-        )
-        fields = tuple(
-            replace(one, time_format=None) if one.column == "ts" else one for one in text.fields
-        )
+    def judge(
+        self, reader: Reader, text: LogText, fetched: Iterator[Fetched]
+    ) -> list[tuple[int, int]]:
+        """Put lines of the file into `staged`, each judged by itself; return (row, number) each."""
+        self._create()
+        judged: list[tuple[int, int]] = []
+        while batch := list(islice(fetched, _BATCH_LINES)):
+            leading = leading_lines(text, reader, batch[0].row)
+            found = list(reader.careful(chain(leading, (one.line for one in batch)), text))
+            found = found[len(found) - len(batch) :]
+            lines = [
+                line._replace(number=one.number)
+                for line, one in zip(found, batch, strict=True)
+                if line is not None
+            ]
+            if len(lines) != len(batch):
+                raise NotCleanError
+            self._insert_lines(lines, text, 0)
+            judged += [(one.row, one.number) for one in batch]
+        return judged
+
+    def _create(self) -> None:
         self.store.rows(
-            f"CREATE OR REPLACE TEMP TABLE staged AS SELECT line, reason, ts, {self._columns()} "
-            f"FROM ({row_sql(nothing, fields, self.definition)}) LIMIT 0"
+            "CREATE OR REPLACE TEMP TABLE staged AS SELECT 0::BIGINT AS line, "
+            f"''::VARCHAR AS reason, ts, {self._columns()} FROM requests LIMIT 0"
         )
 
     def _columns(self) -> str:
         return ", ".join(stored_columns(self.definition))
 
     def _numbered(self, relation: str, text: LogText) -> Counted:
-        relation = f"SELECT *, false AS unsure FROM ({relation})"
         self._insert(relation, text, {"file": [str(text.path)]})
         [(lines,)] = self.store.rows("SELECT count(*) FROM staged")
         return Counted(int(lines), 0)
@@ -110,7 +110,7 @@ class Stage:
     def _insert(self, relation: str, text: LogText, params: dict[str, object]) -> None:
         self.store.rows(
             f"INSERT INTO staged SELECT line, reason, ts, {self._columns()} "
-            f"FROM ({row_sql(relation, text.fields, self.definition)})",
+            f"FROM ({careful_rows_sql(relation, text.fields, self.definition)})",
             params,
         )
 
@@ -140,21 +140,24 @@ class Stage:
             lines=lines,
             plain_lines=_is_plain(block),
             long_line=max(map(len, block.split(b"\n"))) > text.max_line_bytes,
-            json_trap=has_json_trap(block),
+            json_trap=has_trap(block, trap_pattern(text.fields)),
         )
         part = replace(text, path=path, facts=facts)
+        path.write_bytes(block)
         relation = reader.clean_sql(part)
         if relation is None:
             return False
-        path.write_bytes(block)
         try:
             with self.store.transaction():
                 rows = self.store.rows(
                     f"INSERT INTO staged SELECT NULL, NULL, * "
-                    f"FROM ({clean_rows_sql(relation, part, self.definition)})",
+                    f"FROM ({quick_rows_sql(relation, part.fields, self.definition)})",
                     {"file": [str(path)]},
                 )
-                if rows != [(lines,)]:
+                in_doubt = self.store.rows(
+                    "SELECT 1 FROM staged WHERE ts IS NULL AND reason IS NULL LIMIT 1"
+                )
+                if rows != [(lines,)] or in_doubt:
                     raise NotCleanError
         except (NotCleanError, *UNREADABLE):
             return False
@@ -181,7 +184,7 @@ class Stage:
             texts = [line.values[index] if line.values else None for line in lines]
             columns[f"v{index}"] = pl.Series(texts, dtype=pl.String)
         pl.DataFrame(columns).write_parquet(path, compression="uncompressed")
-        relation = "SELECT *, false AS unsure FROM read_parquet($file, hive_partitioning = false)"
+        relation = "SELECT * FROM read_parquet($file, hive_partitioning = false)"
         self._insert(relation, text, {"file": [str(path)]})
 
 

@@ -13,7 +13,7 @@ def data_tables(report: Report) -> list[Table]:
     """Return coverage, ledger, exclusions and the range of what was not measured."""
     tables = [_coverage(report), _ledger(report), *_reasons(report)]
     if report.coverage.gaps:
-        gaps = [[g.from_, g.to, format_count(g.hours), format_count(g.due)]
+        gaps = [[_minute(g.from_), _minute(g.to), format_count(g.hours), format_count(g.due)]
                 for g in report.coverage.gaps]  # fmt: skip
         columns = [Column("From"), Column("To"), Column("Hours", "number"),
                    Column("Requests due", "number")]  # fmt: skip
@@ -44,13 +44,22 @@ def _coverage(report: Report) -> Table:
 def _ledger(report: Report) -> Table:
     ledger = report.ledger
     return pairs_table("Ledger: every line of the logs", ("Lines", "Count"), {
-        f"Lines of {format_count(ledger.files)} files": format_count(ledger.lines),
+        _files_read(ledger.files): format_count(ledger.lines),
         "Loaded": format_count(ledger.loaded),
         "Quarantined (unusable)": format_count(ledger.quarantined),
         "Duplicates": format_count(ledger.duplicates),
         "Of another month": format_count(ledger.outside_period),
         "Blank": format_count(ledger.blank),
     })  # fmt: skip
+
+
+def _files_read(files: int) -> str:
+    return "Lines of 1 file" if files == 1 else f"Lines of {format_count(files)} files"
+
+
+def _minute(instant: str) -> str:
+    """Return an instant of the report's zone without what every row would repeat."""
+    return instant[:16].replace("T", " ")
 
 
 def _reasons(report: Report) -> list[Table]:

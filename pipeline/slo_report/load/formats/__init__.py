@@ -1,9 +1,8 @@
 """How each format of log turns into one text per mapped field: one module a format, one row here.
 
-A reader has two ways. `clean_sql` is a relation that DuckDB reads by itself, fast, used where it
-is exactly as strict as the other; it has columns v0, v1, ... (one text per field, in order) and
-`unsure`, true where only the other way can tell. `careful` goes line by line in Python and gives
-every line its number and its fate.
+A reader has two ways. `clean_sql` is a relation that DuckDB reads by itself, fast; it has columns
+v0, v1, ... (one text per field, in order) and says of which rows it is in doubt. `careful` goes
+line by line in Python and gives every line its number and its fate; it judges what is in doubt.
 """
 
 from collections.abc import Mapping

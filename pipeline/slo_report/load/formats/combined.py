@@ -3,7 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from slo_report.load.formats.reading import BYTE_ORDER_MARK, Line, LogText, Reader, decoded
+from slo_report.load.formats.reading import (
+    BYTE_ORDER_MARK,
+    Line,
+    LogText,
+    Reader,
+    Relation,
+    decoded,
+)
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store import quote_text
@@ -44,8 +51,8 @@ FIELDS = (
 """What an access log gives without being told."""
 
 
-def clean_sql(text: LogText) -> str | None:
-    """Return the relation over parameter $file; a line of another form is unsure."""
+def clean_sql(text: LogText) -> Relation | None:
+    """Return the relation over parameter $file; a line of another form is in doubt."""
     if text.facts.long_line or not text.facts.plain_lines:
         return None
     values = ", ".join(
@@ -53,8 +60,8 @@ def clean_sql(text: LogText) -> str | None:
     )
     names = ", ".join(quote_text(name) for name in _LINE_PARTS)
     request_names = ", ".join(quote_text(name) for name in _REQUEST_PARTS)
-    return (
-        f"SELECT {values}, part.status IS NULL OR part.status = '' AS unsure FROM ("
+    sql = (
+        f"SELECT {values}, part.status IS NULL OR part.status = '' AS formless FROM ("
         f"SELECT part, regexp_extract(part.request, {quote_text(f'^(?:{_REQUEST})$')}, "
         f"[{request_names}]) AS of_request FROM ("
         f"SELECT regexp_extract(line, {quote_text(f'^(?:{_LINE})$')}, [{names}]) AS part "
@@ -63,6 +70,7 @@ def clean_sql(text: LogText) -> str | None:
         f"strict_mode = false, max_line_size = {text.max_line_bytes + 2}, "
         f"hive_partitioning = false, compression = {quote_text(text.facts.packing.value)})))"
     )
+    return Relation(sql, ("formless",))
 
 
 def _part_sql(source: str) -> str:

@@ -10,6 +10,7 @@ from slo_report.load.formats.reading import (
     LogText,
     Reader,
     RefusedError,
+    Relation,
     decoded,
     physical_lines,
 )
@@ -22,8 +23,11 @@ _LINES_OF_ONE_RECORD = 1000
 """A quote that closes no sooner was never meant to open."""
 
 
-def clean_sql(text: LogText) -> str | None:
-    """Return the relation over parameter $file; values with line breaks are unsure."""
+def clean_sql(text: LogText) -> Relation | None:
+    """Return the relation over parameter $file.
+
+    A stray quote swallows line breaks: where there are as many rows as lines, none has.
+    """
     names, lines = _header(text)
     places = _places(names, text.fields)
     if text.facts.long_line or not text.facts.plain_lines or lines > 1 or len(names) < 2:
@@ -33,19 +37,18 @@ def clean_sql(text: LogText) -> str | None:
         f"NULL::VARCHAR AS v{index}" if place is None else f"c{place} AS v{index}"
         for index, place in enumerate(places)
     ]
-    # A quote or a line break inside a value may be a stray quote and what it swallowed.
-    unsure = " OR ".join(
-        f"coalesce(contains(c{index}, chr({code})), false)"
-        for index in range(len(names))
-        for code in (10, 34)
+    # DuckDB lets a quote inside an unquoted value pass.
+    quoted = " OR ".join(
+        f"coalesce(contains(c{index}, chr(34)), false)" for index in range(len(names))
     )
-    return (
-        f"SELECT {', '.join(values)}, {unsure} AS unsure FROM read_csv($file, "
+    sql = (
+        f"SELECT {', '.join(values)}, {quoted} AS quoted FROM read_csv($file, "
         f"columns = {{{columns}}}, header = true, auto_detect = false, delim = ',', "
         f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
         f"allow_quoted_nulls = false, max_line_size = {text.max_line_bytes + 2}, "
         f"hive_partitioning = false, compression = {quote_text(text.facts.packing.value)})"
     )
+    return Relation(sql, ("quoted",))
 
 
 def careful(lines: Iterable[bytes], text: LogText) -> Iterator[Line | None]:

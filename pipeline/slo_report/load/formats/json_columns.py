@@ -1,75 +1,188 @@
-"""JSON lines the fast way: DuckDB's strict reader, every value as text.
+"""JSON lines the fast way: DuckDB's reader, every value as text.
 
 DuckDB keeps a JSON number as a double and shows true, objects and numbers as the same text that
-a string could hold. So each field has a condition under which its text does not tell what stood
-in the file; such a line is `unsure` and is read again by the careful way.
+a string could hold; columns of its type JSON keep the quotes. Which columns are read as JSON is
+chosen by a sample and decides speed only: each field has a condition under which its text does
+not tell what stood in the file, and such a line is judged by the careful way.
 """
 
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from itertools import islice
+from typing import Any
 
-from slo_report.load.formats.reading import LogText
+from slo_report.load.formats.reading import LogText, Relation, physical_lines
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store import quote_name, quote_text
 
 _SAFE_WHOLE_DIGITS = 4
 """With the 11 decimals that preflight looks for, as many digits as a double always keeps."""
+_LONGEST_DOUBLE = 24
+"""-2.2250738585072014e-308; what is longer was never made from a double."""
+_SAMPLE_LINES = 300
 
 _DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0, "ns": 0}
-_NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 _ISO = (None, "iso")
-
-Access: TypeAlias = str
+_LIKE_NO_TEXT = re.compile(r"[\[{]|(?:true|false|NaN|-?Infinity)\Z|-?[0-9]+(?:\.[0-9]+)?\Z")
 
 
 @dataclass
 class _Node:
-    """A key of an object: a text, or an object with keys of its own."""
+    """A key of an object: a value, or an object with keys of its own."""
 
-    is_text: bool = False
+    type: str = ""
+    """DuckDB's type of the value; "" where no value is wanted."""
     children: dict[str, "_Node"] = field(default_factory=dict)
 
 
-def columns_sql(text: LogText) -> str | None:
-    """Return the relation of v0, v1, ... and `unsure`; None where DuckDB cannot be strict."""
+def strict_sql(text: LogText) -> Relation | None:
+    """Return the relation that fails on any line that is no object; None where DuckDB is lax."""
+    return _relation(text, lenient=False)
+
+
+def lenient_sql(text: LogText) -> Relation | None:
+    """Return the relation with a row of NULLs for such a line; of a repeated key the first wins."""
+    return _relation(text, lenient=True)
+
+
+def repeated(text: LogText) -> Callable[[bytes], bool]:
+    """Return what tells a line in which a mapped key may stand twice."""
+    parts = {part for one in text.fields for part in _keys(one.source)}
+    keys = [json.dumps(part, ensure_ascii=False).encode() for part in sorted(parts)]
+    escapes = [code for part in parts for code in {f"{ord(letter):04x}" for letter in part}]
+    escaped = re.compile(rf"\\u(?:{'|'.join(escapes)}|d[89ab])".encode(), re.IGNORECASE)
+    slashed = any("/" in part for part in parts)
+
+    def is_repeated(line: bytes) -> bool:
+        for key in keys:
+            if line.count(key) > 1:
+                return True
+        if b"\\" not in line:
+            return False
+        return escaped.search(line) is not None or (slashed and b"\\/" in line)
+
+    return is_repeated
+
+
+def trap_pattern(fields: Sequence[Field]) -> str:
+    """Return what DuckDB would let pass or misread: a pattern that both Python and Rust take.
+
+    Commas before a closing bracket, nesting so deep that eight brackets close in a row, -0, and
+    null for a whole dotted key.
+    """
+    dotted = {re.escape(key) for one in fields for key in _keys(one.source) if "." in key}
+    traps = [r",[ \t\r]*[}\]]", r"(?:[}\]][ \t\r]*){8}", r"[: \t]-0[, \t\r\n}\]]"]
+    if dotted:
+        traps += [rf'"(?:{"|".join(sorted(dotted))})"[ \t]*:[ \t]*n', r"\\u002[eE]"]
+    return "|".join(traps)
+
+
+def _keys(source: str) -> Iterator[str]:
+    """Yield every key that a source may be found under."""
+    yield source
+    head, dot, rest = source.partition(".")
+    if dot:
+        yield head
+        yield from _keys(rest)
+
+
+def _relation(text: LogText, *, lenient: bool) -> Relation | None:
     if text.facts.json_trap or text.facts.long_line:
         return None
     root = _Node()
-    values: list[str] = []
-    unsure: list[str] = []
-    for index, one in enumerate(text.fields):
-        access = _claim(root, one.source, "", unsure)
-        values.append(f"{access} AS v{index}")
-        doubt = _doubt(one, access, text.facts.long_decimal)
-        if doubt:
-            unsure.append(doubt)
+    types = _types(text)
+    for one, type_ in zip(text.fields, types, strict=True):
+        _claim(root, one.source, type_)
     # With two columns a line that is no object is an error; with one it would be a value.
-    root.children.setdefault("slo-report: no such key", _Node(is_text=True))
+    root.children.setdefault("slo-report: no such key", _Node("VARCHAR"))
     columns = _struct(root)
     if columns is None:
         return None
-    # A CASE stops at the first that holds; OR would work out every one for every line.
-    whens = " ".join(f"WHEN {doubt} THEN true" for doubt in dict.fromkeys(unsure))
-    doubts = f"CASE {whens} ELSE false END" if whens else "false"
-    return (
-        f"SELECT {', '.join(values)}, {doubts} AS unsure FROM read_json($file, "
-        f"format = 'newline_delimited', columns = {columns}, hive_partitioning = false, "
+    values: list[str] = []
+    always: list[str] = []
+    unless_plain: list[str] = []
+    for index, one in enumerate(text.fields):
+        access, as_json = _access(root, one.source)
+        values.append(f"{access} AS r{index}")
+        long_decimal = text.facts.long_decimal
+        doubt = _doubt(one, f"r{index}", long_decimal, as_json=as_json)
+        exact = (Kind.INTEGER, Kind.DURATION) + (() if long_decimal else (Kind.NUMBER, Kind.DOUBLE))
+        if doubt:
+            (unless_plain if one.kind in exact else always).append(doubt)
+        types[index] = "JSON" if as_json else "VARCHAR"
+    texts = [
+        f"{_unquoted(f'r{index}') if type_ == 'JSON' else f'r{index}'} AS v{index}"
+        for index, type_ in enumerate(types)
+    ]
+    scan = (
+        f"SELECT {', '.join(values)} FROM read_json($file, "
+        f"format = 'newline_delimited', ignore_errors = {str(lenient).lower()}, "
+        f"columns = {columns}, hive_partitioning = false, "
         f"compression = {quote_text(text.facts.packing.value)})"
     )
+    sql = f"SELECT *, {', '.join(texts)} FROM ({scan})"
+    return Relation(sql, tuple(dict.fromkeys(always)), tuple(dict.fromkeys(unless_plain)))
 
 
-def _claim(node: _Node, source: str, access: Access, unsure: list[str]) -> Access:
-    """Put a source into the tree of keys; a key of the whole dotted name makes a line unsure."""
-    here = f"{access}.{quote_name(source)}" if access else quote_name(source)
+def _types(text: LogText) -> list[str]:
+    """Return how each field is best read, by what the first lines have for it."""
+    records: list[dict[str, Any]] = []
+    for line in islice(physical_lines(text.path, text.facts.packing), _SAMPLE_LINES):
+        with suppress(ValueError, RecursionError):
+            record = json.loads(line)
+            if isinstance(record, dict):
+                records.append(record)
+    return [
+        _best_type(one, [_found(record, one.source) for record in records]) for one in text.fields
+    ]
+
+
+def _found(record: dict[str, Any], source: str) -> object:
+    if source in record:
+        return record[source]
     head, dot, rest = source.partition(".")
+    inner = record.get(head) if dot else None
+    return _found(inner, rest) if isinstance(inner, dict) else None
+
+
+def _best_type(one: Field, sample: Sequence[object]) -> str:
+    """Return JSON where quotes must be kept to tell values apart, or where numbers are many."""
+    texts = [value for value in sample if isinstance(value, str)]
+    if one.kind is Kind.TEXT:
+        return "JSON" if any(map(_LIKE_NO_TEXT.match, texts)) else "VARCHAR"
+    if one.kind is Kind.BOOLEAN or (one.kind is Kind.TIMESTAMP and one.time_format in _ISO):
+        return "VARCHAR"
+    return "VARCHAR" if len(texts) * 2 > sum(value is not None for value in sample) else "JSON"
+
+
+def _claim(node: _Node, source: str, type_: str) -> None:
+    """Put a source into the tree of keys, its whole dotted name as well."""
     whole = node.children.setdefault(source, _Node())
-    whole.is_text = True
+    whole.type = "JSON" if "JSON" in (whole.type, type_) else type_
+    head, dot, rest = source.partition(".")
+    if dot:
+        _claim(node.children.setdefault(head, _Node()), rest, type_)
+
+
+def _access(node: _Node, source: str, path: str = "") -> tuple[str, bool]:
+    """Return the SQL of a source and whether it is JSON; the whole dotted key goes first."""
+    here = f"{path}.{quote_name(source)}" if path else quote_name(source)
+    as_json = node.children[source].type == "JSON"
+    here = f"{here}::VARCHAR" if as_json else here
+    head, dot, rest = source.partition(".")
     if not dot:
-        return here
-    unsure.append(f"{here} IS NOT NULL")
-    inner = f"{access}.{quote_name(head)}" if access else quote_name(head)
-    return _claim(node.children.setdefault(head, _Node()), rest, inner, unsure)
+        return here, as_json
+    inner = f"{path}.{quote_name(head)}" if path else quote_name(head)
+    within, within_json = _access(node.children[head], rest, inner)
+    if as_json != within_json:
+        # A text that another field wants as JSON there: put both on the same footing.
+        here = here if as_json else f"to_json({here})::VARCHAR"
+        within = within if within_json else f"to_json({within})::VARCHAR"
+    return f"coalesce({here}, {within})", as_json or within_json
 
 
 def _struct(node: _Node) -> str | None:
@@ -86,10 +199,10 @@ def _struct(node: _Node) -> str | None:
 
 
 def _type(node: _Node) -> str | None:
-    """Return the DuckDB type of a key, None if it is wanted both as a text and as an object."""
+    """Return the DuckDB type of a key, None if it is wanted both as a value and as an object."""
     if not node.children:
-        return "VARCHAR"
-    if node.is_text or len({key.lower() for key in node.children}) < len(node.children):
+        return node.type
+    if node.type or len({key.lower() for key in node.children}) < len(node.children):
         return None
     kinds = {key: _type(child) for key, child in node.children.items()}
     if None in kinds.values():
@@ -97,35 +210,55 @@ def _type(node: _Node) -> str | None:
     return "STRUCT(" + ", ".join(f"{quote_name(key)} {kind}" for key, kind in kinds.items()) + ")"
 
 
-def _doubt(one: Field, text: Access, long_decimal: bool) -> str:
-    """Return the condition under which `text` may have been written otherwise in the file."""
-    exponent = f"contains({text}, 'e')"
-    dotted = f"({exponent} OR contains({text}, '.'))"
+def _unquoted(raw: str) -> str:
+    """Return a JSON text's content, anything else as it is."""
+    return (
+        f"CASE WHEN NOT starts_with({raw}, '\"') THEN {raw} "
+        f"WHEN contains({raw}, chr(92)) THEN json_extract_string({raw}, '$') "
+        f"ELSE substring({raw}, 2, length({raw}) - 2) END"
+    )
+
+
+def _doubt(one: Field, raw: str, long_decimal: bool, *, as_json: bool) -> str:
+    """Return the condition under which the value may have been written otherwise in the file."""
+    exponent = f"contains({raw}, 'e')"
+    dotted = f"({exponent} OR contains({raw}, '.'))"
     by_epoch = (one.time_format or "").startswith("epoch_")
-    doubt = _text_doubt(text)
+    doubt = ""
     if one.kind is Kind.BOOLEAN or (one.kind is Kind.TIMESTAMP and one.time_format in _ISO):
-        doubt = ""
-    elif one.kind is Kind.INTEGER:
+        return ""
+    if one.kind is Kind.INTEGER:
         doubt = dotted
     elif one.kind in (Kind.NUMBER, Kind.DOUBLE) or by_epoch:
         # An instant is cut, not rounded, and its ten digits before the point are always there.
-        large = "" if by_epoch else f" OR strpos({text}, '.') > {_SAFE_WHOLE_DIGITS + 1}"
+        large = "" if by_epoch else f" OR strpos({raw}, '.') > {_SAFE_WHOLE_DIGITS + 1}"
         doubt = dotted if long_decimal else f"({exponent}{large})"
     elif one.kind is Kind.DURATION:
         # A double and its text differ far too little to round otherwise, but for a tie.
         tie = "." + "_" * _DIGITS_TO_US[one.unit or "us"] + "5"
         doubt = (
-            f"CASE WHEN {exponent} THEN true WHEN suffix({text}, '5') THEN {text} LIKE '%{tie}' END"
+            f"CASE WHEN {exponent} THEN true WHEN suffix({raw}, '5') THEN {raw} LIKE '%{tie}' END"
         )
+    elif as_json:
+        doubt = f"NOT regexp_full_match({raw}, '-?[0-9]+')"
+    else:
+        return _text_doubt(raw)
+    if as_json:
+        return f"CASE WHEN NOT starts_with({raw}, '\"') THEN {doubt} END"
     return doubt
 
 
-def _text_doubt(text: Access) -> str:
+def _text_doubt(text: str) -> str:
     """Return whether a text may have been true, an object, an array, or a number's other form."""
     point = f"contains({text}, '.') OR contains({text}, 'e') OR contains({text}, 'E')"
-    number = f"CASE WHEN {point} THEN TRY_CAST({text} AS DOUBLE) IS NOT NULL END"
-    words = " ".join(
-        f"WHEN {text} = {quote_text(word)} THEN true" for word in ("true", "false", *_NO_NUMBERS)
+    number = (
+        f"CASE WHEN strlen({text}) <= {_LONGEST_DOUBLE} AND ({point}) "
+        f"THEN TRY_CAST({text} AS DOUBLE) IS NOT NULL "
+        f"ELSE strlen({text}) <= 9 AND lower({text}) IN ('-inf', '-infinity', '-nan') END"
+    )
+    words = (
+        f"WHEN strlen({text}) <= 8 AND lower({text}) IN "
+        "('true', 'false', 'nan', 'inf', 'infinity') THEN true"
     )
     # Comparing with one letter looks at the first bytes only.
     return (

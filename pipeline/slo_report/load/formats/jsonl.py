@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from slo_report.load.formats.json_columns import columns_sql
+from slo_report.load.formats.json_columns import lenient_sql, repeated, strict_sql
 from slo_report.load.formats.reading import BYTE_ORDER_MARK, Line, LogText, Reader, decoded
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
@@ -145,7 +145,7 @@ def _find(record: _Object, source: str) -> Any:
 
 
 def _as_written(number: _Number) -> str:
-    return "0" if number == "-0" else str(number)
+    return str(number)
 
 
 def _as_plain(number: _Number) -> str:
@@ -159,4 +159,10 @@ def _as_plain(number: _Number) -> str:
     return format(exact, "f") if exact.adjusted() > -_EXPONENT_CAP else "0"
 
 
-JSONL = Reader(clean_sql=columns_sql, careful=careful, by_blocks=True)
+JSONL = Reader(
+    clean_sql=strict_sql,
+    careful=careful,
+    by_blocks=True,
+    lenient_sql=lenient_sql,
+    repeated=repeated,
+)

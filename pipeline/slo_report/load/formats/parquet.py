@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import duckdb
 
-from slo_report.load.formats.reading import Line, LogText, Reader, RefusedError
+from slo_report.load.formats.reading import Line, LogText, Reader, RefusedError, Relation
 from slo_report.load.timestamps import NATIVE
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
@@ -17,10 +17,12 @@ _WHOLE_TYPES = frozenset(_WHOLE) | {f"U{name}" for name in _WHOLE}
 _FLOAT_TYPES = frozenset({"FLOAT", "DOUBLE"})
 
 
-def clean_sql(text: LogText) -> str:
-    """Return the relation over parameter $file, unsure where a type can never fit."""
+def clean_sql(text: LogText) -> Relation:
+    """Return the relation over parameter $file, in doubt where a type can never fit."""
     values = ", ".join(f"v{index}" for index in range(len(text.fields)))
-    return f"SELECT {values}, wrong IS NOT NULL AS unsure FROM ({numbered_sql(text)})"
+    return Relation(
+        f"SELECT {values}, wrong IS NOT NULL AS misfit FROM ({numbered_sql(text)})", ("misfit",)
+    )
 
 
 def numbered_sql(text: LogText) -> str:

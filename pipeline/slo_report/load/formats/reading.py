@@ -40,17 +40,33 @@ class LogText:
 
 
 @dataclass(frozen=True)
+class Relation:
+    """Rows that DuckDB reads by itself, and when their texts may not tell what the file says."""
+
+    sql: str
+    """A query over parameter $file: v0, v1, ... (one text per field) and what `doubts` speak of."""
+    doubts: tuple[str, ...] = ()
+    """Conditions under which only the careful way can judge a row."""
+    doubts_unless_plain: tuple[str, ...] = ()
+    """Likewise; none of them can hold in a row all of whose values are written plainly."""
+
+
+@dataclass(frozen=True)
 class Reader:
     """The ways of reading one format."""
 
-    clean_sql: Callable[[LogText], str | None]
-    """The relation over parameter $file; None where only the careful way will do."""
+    clean_sql: Callable[[LogText], Relation | None]
+    """The relation of the whole file; None where only the careful way will do."""
     careful: Callable[[Iterable[bytes], LogText], Iterator[Line | None]]
     """Lines in order from physical lines; None for a blank one."""
     by_blocks: bool
     """Lines can be read independently of each other, so a bad one costs only its neighbourhood."""
     numbered_sql: Callable[[LogText], str] | None = None
     """A relation that is careful and has `line`, in place of `careful`."""
+    lenient_sql: Callable[[LogText], Relation | None] = lambda _: None
+    """Like `clean_sql`, but a line that is none gives a row of NULLs; it may miss `repeated`."""
+    repeated: Callable[[LogText], Callable[[bytes], bool]] = lambda _: lambda _line: False
+    """What tells a line in which `lenient_sql` may have overlooked something."""
     header_lines: Callable[[LogText], int] = lambda _: 0
     """Physical lines at the start that are no records."""
     fields: tuple[Field, ...] = ()
