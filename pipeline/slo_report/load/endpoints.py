@@ -19,14 +19,15 @@ def endpoint_sql(
 ) -> str:
     """Return the SQL of the endpoint; the arguments are SQL texts, None where not mapped.
 
-    Never NULL: a request that nothing names is `(other)`.
+    A request that nothing names is `(other)`; a log that maps neither path nor route is one of
+    something else than requests, and has no endpoint: NULL.
     """
     target = path or route
-    if templates and target is not None:
+    if target is None:
+        return "CAST(NULL AS VARCHAR)"
+    if templates:
         return _first_match(templates, method, target)
     named = [text for text in (route, path) if text is not None]
-    if templates or not named:
-        return quote_text(OTHER_ENDPOINT)
     name = f"coalesce({', '.join(named)})"
     if method is not None:
         name = f"{method} || ' ' || {name}"
