@@ -35,7 +35,11 @@ report: $(BIN)/.installed  ## Make the April 2026 reports of both samples
 
 .PHONY: test
 test: $(BIN)/.installed-dev  ## Run the tests
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup -m "not long"
+
+.PHONY: test-long
+test-long: $(BIN)/.installed-dev  ## Run the tests that take longer
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup -m long
 
 .PHONY: lint
 lint: $(BIN)/.installed-dev  ## Check types, style and formatting

@@ -19,6 +19,8 @@ from tests.reference.features import features_of
 from tests.reference.generated_month import Case, generate
 
 SEEDS = range(24)
+SHORT = 10
+"""Seeds that every run tries; the others are part of the long suite."""
 SHOWN_DIFFERENCES = 25
 
 
@@ -45,7 +47,13 @@ def generated(seed: int) -> tuple[Case, ExpectedReport]:
         return case, expected_report(Path(folder), case.definition)
 
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: f"seed{seed}")
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(seed, id=f"seed{seed}", marks=[] if seed < SHORT else pytest.mark.long)
+        for seed in SEEDS
+    ],
+)
 def test_program_says_what_the_reference_says(seed: int, tmp_path: Path) -> None:
     case, expected = generated(seed)
     config = case.write(tmp_path)
