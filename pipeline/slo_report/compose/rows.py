@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
 from slo_report.judge.budget import ErrorBudget, error_budget, wilson_interval
@@ -23,6 +22,7 @@ from slo_report.report.document import (
     Unmeasured,
 )
 from slo_report.report.texts import (
+    COMPARISONS,
     format_budget_percent,
     format_ratio,
     format_target,
@@ -166,13 +166,7 @@ def plain_text(value: Fraction | None, target: Target) -> str:
     """Return a value against a target, told apart by its own comparison."""
     if value is None:
         return measured_text(None, target, "no_data")
-    limit = Fraction(target.value)
-    met = {
-        ">=": value >= limit,
-        ">": value > limit,
-        "<=": value <= limit,
-        "<": value < limit,
-    }[target.op]
+    met = COMPARISONS[target.op](value, Fraction(target.value))
     return measured_text(value, target, "met" if met else "missed")
 
 
@@ -210,9 +204,5 @@ def _window_text(window: Window, windows: Windows) -> str:
     if window.kind == "day":
         return f"each day of {month}"
     if window.days is not None:
-        return f"{window.days} days to {_last_day(windows.days[-1].date)}"
+        return f"{window.days} days to {day_text(windows.days[-1].date)}"
     return month
-
-
-def _last_day(day: date) -> str:
-    return day_text(day)
