@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from slo_report.load.formats.reading import (
-    BYTE_ORDER_MARK,
     Line,
     LogText,
     Reader,
     Relation,
-    decoded,
+    decoded_lines,
 )
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
@@ -84,13 +83,11 @@ def _part_sql(source: str) -> str:
 def careful(lines: Iterable[bytes], text: LogText) -> Iterator[Line | None]:
     """Judge each line by itself; `None` for a blank one."""
     sources = [field.source for field in text.fields]
-    for number, line in enumerate(lines, 1):
-        if number == 1:
-            line = line.removeprefix(BYTE_ORDER_MARK)  # noqa: PLW2901 (the mark is no part of it)
-        if not line.strip():
+    for line in decoded_lines(lines, text.max_line_bytes):
+        if line is None:
             yield None
             continue
-        reason, content = decoded(line, text.max_line_bytes)
+        number, reason, content = line
         found = None if reason else _LINE_RE.fullmatch(content)
         if found is None:
             yield Line(number, reason or "format", None, ())

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from slo_report.load.formats.json_columns import lenient_sql, repeated, strict_sql
-from slo_report.load.formats.reading import BYTE_ORDER_MARK, Line, LogText, Reader, decoded
+from slo_report.load.formats.reading import Line, LogText, Reader, decoded_lines
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
 
@@ -35,13 +35,11 @@ class _Object(list[tuple[str, Any]]):
 def careful(lines: Iterable[bytes], text: LogText) -> Iterator[Line | None]:
     """Judge each line by itself; `None` for a blank one."""
     getters = [_getter(field) for field in text.fields]
-    for number, line in enumerate(lines, 1):
-        if number == 1:
-            line = line.removeprefix(BYTE_ORDER_MARK)  # noqa: PLW2901 (the mark is no part of it)
-        if not line.strip():
+    for line in decoded_lines(lines, text.max_line_bytes):
+        if line is None:
             yield None
             continue
-        reason, content = decoded(line, text.max_line_bytes)
+        number, reason, content = line
         yield Line(number, reason, None, ()) if reason else _judge(number, content, getters)
 
 

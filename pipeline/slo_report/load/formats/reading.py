@@ -106,6 +106,22 @@ def blocks(path: Path, packing: Packing, block_bytes: int) -> Iterator[bytes]:
         yield b"".join(rest)
 
 
+def decoded_lines(
+    lines: Iterable[bytes], max_line_bytes: int
+) -> Iterator[tuple[int, str | None, str] | None]:
+    """Give each line's number, the reason why it is no text if it is none, and the text.
+
+    `None` stands for a blank line; a byte order mark is no part of the first.
+    """
+    for number, line in enumerate(lines, 1):
+        content = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
+        if content.strip():
+            reason, text = decoded(content, max_line_bytes)
+            yield number, reason, text
+        else:
+            yield None
+
+
 def decoded(line: bytes, max_line_bytes: int) -> tuple[str | None, str]:
     """Return (reason, text): a line as text without its ending, or why it is none."""
     content = line.removesuffix(b"\n").removesuffix(b"\r")
