@@ -18,7 +18,9 @@ from typing import Protocol, TextIO
 import duckdb
 import pytest
 
-from slo_report.cli import exit_status, printable, put
+from slo_report import cli
+from slo_report.cli.output import printable, put
+from slo_report.cli.process import exit_status
 from slo_report.errors import DefinitionError, InputError
 from slo_report.init import definition_text, write_definition
 from slo_report.lock import run_lock
@@ -74,7 +76,7 @@ def program(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         capfd.readouterr()
-        status = exit_status()
+        status = exit_status(cli.app)
         return Done(status, *capfd.readouterr())
 
     return run
@@ -383,8 +385,9 @@ HEAVY = ("duckdb", "polars", "matplotlib", "numpy", "sqlglot", "ruamel", "jinja2
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     script = (
         "import sys; sys.argv[0] = 'slo-report'\n"
-        "from slo_report.cli import exit_status\n"
-        "status = exit_status()\n"
+        "from slo_report.cli import app\n"
+        "from slo_report.cli.process import exit_status\n"
+        "status = exit_status(app)\n"
         f"sys.exit(status or str([name for name in {HEAVY} if name in sys.modules]))"
     )
     done = subprocess.run(

@@ -75,14 +75,14 @@ def test_the_page_has_the_help_of_every_command() -> None:
 
 
 def exit_statuses() -> set[int]:
-    """Return the statuses that errors.py and cli.py name."""
+    """Return the statuses that errors.py and the modules of cli name."""
     of_errors = {
         error.exit_status for error in vars(errors).values() if hasattr(error, "exit_status")
     }
-    tree = ast.parse(Path(cli.__file__).read_text(encoding="utf-8"))
     of_cli = {
         node.value.value
-        for node in tree.body
+        for module in Path(cli.__file__).parent.glob("*.py")
+        for node in ast.parse(module.read_text(encoding="utf-8")).body
         if isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, int)

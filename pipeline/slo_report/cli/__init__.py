@@ -1,0 +1,18 @@
+"""The command line, one command a module: options in, exit status out.
+
+Standard output carries the result, standard error the log; with --quiet a success prints nothing.
+Heavy imports wait until a command needs them, so that --help answers at once.
+"""
+
+from slo_report.cli import check, init, load, month
+from slo_report.cli.process import run
+from slo_report.cli.program import app
+
+COMMANDS = (month, check, init, load)
+
+__all__ = ["COMMANDS", "app", "main"]
+
+
+def main() -> None:
+    """Run the program."""
+    run(app)

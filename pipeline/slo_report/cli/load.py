@@ -1,0 +1,47 @@
+"""`slo-report load`: what is new, every day."""
+
+from typing import TYPE_CHECKING
+
+from slo_report.cli.output import logged, put
+from slo_report.cli.program import ConfigOption, QuietOption, app, config_path
+from slo_report.errors import InputError
+
+if TYPE_CHECKING:
+    from slo_report.load.load import LoadResult
+
+
+@app.command()
+def load(config: ConfigOption = None, quiet: QuietOption = False) -> None:
+    """Load new log files into the store and stop."""
+    from slo_report.run import load_new
+    from slo_report.slo_yaml.build import load_definition
+
+    with logged(quiet=quiet) as progress:
+        definition = load_definition(config_path(config))
+        result = load_new(definition, progress)
+        if not quiet:
+            put(_summary(result) + "\n")
+    if not (result.loaded or result.known or result.skipped or result.refused):
+        patterns = ", ".join(pattern for log in definition.logs for pattern in log.paths)
+        raise InputError(
+            f"no log file found (looked for {patterns}, beside {definition.path.name})"
+        )
+    if result.refused:
+        raise InputError("\n".join(f"refused {name}: {reason}" for name, reason in result.refused))
+
+
+def _summary(result: "LoadResult") -> str:
+    """Return what a load did, in one line."""
+    told = f"{_count(len(result.loaded), 'file')} loaded, {_count(result.usable, 'request')}"
+    for number, what in (
+        (result.quarantined, "quarantined"),
+        (len(result.known), "known before"),
+        (len(result.skipped), "skipped"),
+        (len(result.refused), "refused"),
+    ):
+        told += f", {number:,} {what}" if number else ""
+    return told
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

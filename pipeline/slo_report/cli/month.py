@@ -1,0 +1,115 @@
+"""`slo-report --month 2026-04`: the monthly job."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slo_report import __version__
+from slo_report.cli.output import complain, lines, log, logged, printable, put
+from slo_report.cli.program import ConfigOption, QuietOption, app, config_path
+from slo_report.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from slo_report.report.document import Report
+
+INCOMPLETE = 3
+MISSED = 5
+
+
+@app.callback(invoke_without_command=True)
+def report(
+    context: typer.Context,
+    month: Annotated[
+        str,
+        typer.Option("--month", help="2026-04; last: the last complete month; or current."),
+    ] = "last",
+    config: ConfigOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of reports; else `reports:` of slo.yaml.")
+    ] = None,
+    no_email: Annotated[  # noqa: ARG001 - there is no mail yet to withhold
+        bool, typer.Option("--no-email", help="Send nothing.")
+    ] = False,
+    fail_on_miss: Annotated[
+        bool, typer.Option("--fail-on-miss", help="Exit with 5 if an objective was missed.")
+    ] = False,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print the report document instead of its path.")
+    ] = False,
+    quiet: QuietOption = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            help="Take this as the present time: 2026-05-01T06:00:00 (UTC).",
+            formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"],
+            metavar="TIME",
+        ),
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Load new logs, measure a month, write its report."""
+    if version:
+        put(f"slo-report {__version__}\n")
+        raise typer.Exit
+    if context.invoked_subcommand is not None:
+        _refuse_options_before(context)
+        return
+    from slo_report.months import parse_month
+    from slo_report.slo_yaml.build import load_definition
+
+    now = as_of.replace(tzinfo=UTC) if as_of else datetime.now(UTC)
+    with logged(quiet=quiet) as progress:
+        definition = load_definition(config_path(config))
+        for concern in definition.warnings:
+            log.warning("%s:%d: %s", definition.path.name, concern.line, concern.text)
+        asked = parse_month(month, definition.timezone, now)
+        # Only now, so that a mistake is answered at once.
+        from slo_report.run import run_month
+
+        outcome = run_month(
+            definition,
+            asked,
+            reports=out if out is not None else definition.reports,
+            now=now,
+            progress=progress,
+        )
+        for refused in outcome.report.ledger.refused:
+            log.warning("refused %s: %s", refused.file, refused.reason)
+    if json_output:
+        document = next(path for path in outcome.files if path.name == "report.json")
+        put(document.read_text(encoding="utf-8"))
+    elif not quiet:
+        put(
+            printable(str(next(path for path in outcome.files if path.name == "report.html")))
+            + "\n"
+        )
+    raise typer.Exit(_verdict(outcome.report, fail_on_miss=fail_on_miss))
+
+
+def _verdict(report: "Report", *, fail_on_miss: bool) -> int:
+    """Return the status of a report that is written; standard error says why it is not 0."""
+    if report.status == "incomplete":
+        reasons = " ".join(report.status_reasons)
+        complain(lines(f"the report is written, but {report.month} is incomplete: {reasons}"))
+        return INCOMPLETE
+    missed = [
+        row.id for row in report.objectives if row.verdict == "missed" and not row.informational
+    ]
+    if fail_on_miss and missed:
+        complain(lines(f"missed in {report.month}: {', '.join(missed)}"))
+        return MISSED
+    return 0
+
+
+def _refuse_options_before(context: typer.Context) -> None:
+    """Refuse `slo-report --config x check`: the option would be lost on the command."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = name.removesuffix("_output").replace("_", "-")
+            raise DefinitionError(
+                f"--{option} stands before `{context.invoked_subcommand}`; write it behind"
+            )
