@@ -7,17 +7,9 @@ from fractions import Fraction
 from math import ceil
 
 from slo_report.judge.verdicts import Verdict
-from slo_report.report.document import (
-    Budget,
-    BudgetPoint,
-    BurnDown,
-    DailySeries,
-    DayPoint,
-    ObjectiveRow,
-    Periods,
-    Span,
-    TargetText,
-)
+from slo_report.report.parts.days import BudgetPoint, BurnDown, DailySeries, DayPoint
+from slo_report.report.parts.part import Span
+from slo_report.report.parts.row import Budget, ObjectiveRow, Periods, TargetText
 from slo_report.report.texts import (
     COMPARISONS,
     NO_DATA,

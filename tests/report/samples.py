@@ -4,26 +4,21 @@ from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
 
-from slo_report.report.document import (
-    BurnDown,
-    Change,
+from slo_report.report.document import Report
+from slo_report.report.head import head_lines
+from slo_report.report.parts.data import (
     Coverage,
-    DailySeries,
     DefinitionText,
     ExclusionCount,
     Gap,
     Ledger,
-    Notable,
-    ObjectiveRow,
-    PolicyNow,
     Provenance,
     Refused,
-    Report,
-    Seen,
     SourceFile,
-    Unmeasured,
 )
-from slo_report.report.head import head_lines
+from slo_report.report.parts.days import BurnDown, DailySeries
+from slo_report.report.parts.findings import Notable, PolicyNow
+from slo_report.report.parts.row import Change, ObjectiveRow, Seen, Unmeasured
 from tests.report.build import (
     APRIL,
     DAYS,

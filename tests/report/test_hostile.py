@@ -9,12 +9,12 @@ from xml.etree import ElementTree as ET
 import pytest
 from markdown_it import MarkdownIt
 
-from slo_report.report.document import Notable
 from slo_report.report.escape import MARKDOWN_CUT, markdown
 from slo_report.report.files import render
 from slo_report.report.markdown import render_markdown
 from slo_report.report.notes import note_html, note_markdown
 from slo_report.report.page import build_page
+from slo_report.report.parts.findings import Notable
 from tests.report import samples
 
 NAMES = [pytest.param(text, id=f"hostile-{n}") for n, text in enumerate(samples.HOSTILE)]

@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-from slo_report.report.document import Change, ObjectiveRow, Reading
 from slo_report.report.page import build_page, cards
+from slo_report.report.parts.row import Change, ObjectiveRow, Reading
 from slo_report.report.tables import Table, detail_table, objectives_table
 from tests.report import samples
 from tests.report.build import day_periods, percentile_row, ratio_row, target

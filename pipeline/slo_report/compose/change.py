@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from slo_report.report.document import Change, ObjectiveRow, Report
+from slo_report.report.document import Report
+from slo_report.report.parts.row import Change, ObjectiveRow
 from slo_report.report.texts import format_amount, format_duration_s
 
 

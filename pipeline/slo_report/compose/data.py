@@ -10,15 +10,8 @@ from slo_report.compose.rows import Frame
 from slo_report.judge.coverage import CoverageFigures
 from slo_report.judge.ledger import LedgerFigures
 from slo_report.months import HOUR_US, day_text
-from slo_report.report.document import (
-    Coverage,
-    Gap,
-    Ledger,
-    Provenance,
-    Refused,
-    SourceFile,
-    Status,
-)
+from slo_report.report.document import Status
+from slo_report.report.parts.data import Coverage, Gap, Ledger, Provenance, Refused, SourceFile
 from slo_report.report.texts import format_count, format_ratio
 from slo_report.slo_yaml.definition import Definition, Limits
 

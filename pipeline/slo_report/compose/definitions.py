@@ -1,6 +1,6 @@
 """The appendix: each SLO as it was measured, in the words of slo.yaml."""
 
-from slo_report.report.document import DefinitionText, ExclusionCount
+from slo_report.report.parts.data import DefinitionText, ExclusionCount
 from slo_report.report.texts import format_target
 from slo_report.rollup.extras import Extras
 from slo_report.rollup.measures import Windows

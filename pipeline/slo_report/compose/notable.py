@@ -6,7 +6,9 @@ from pathlib import Path
 
 from slo_report.errors import InputError
 from slo_report.months import day_text
-from slo_report.report.document import DailySeries, Notable, ObjectiveRow
+from slo_report.report.parts.days import DailySeries
+from slo_report.report.parts.findings import Notable
+from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.texts import format_count
 from slo_report.rollup.reserved import RESERVED
 

@@ -19,16 +19,12 @@ from slo_report.judge.compliance import Figures, Key
 from slo_report.judge.coverage import coverage
 from slo_report.judge.ledger import LedgerFigures
 from slo_report.judge.periods import judged
-from slo_report.report.document import (
-    DailySeries,
-    LeftOut,
-    ObjectiveRow,
-    PolicyNow,
-    Report,
-    Scope,
-    Span,
-)
+from slo_report.report.document import Report
 from slo_report.report.head import budget_rank, head_lines
+from slo_report.report.parts.days import DailySeries
+from slo_report.report.parts.findings import PolicyNow
+from slo_report.report.parts.part import Scope, Span
+from slo_report.report.parts.row import LeftOut, ObjectiveRow
 from slo_report.rollup.breakdown import DAILY_BY_COLUMN
 from slo_report.rollup.measures import Question
 from slo_report.rollup.roll_up import RollUp

@@ -10,14 +10,13 @@ from slo_report.judge.periods import PeriodFigures, judged
 from slo_report.judge.unmeasured import PossibleRange, possible_range
 from slo_report.judge.verdicts import Verdict
 from slo_report.months import day_text
-from slo_report.report.document import (
+from slo_report.report.parts.part import Scope, Span
+from slo_report.report.parts.row import (
     Budget,
     ObjectiveRow,
     Periods,
     Reading,
-    Scope,
     Seen,
-    Span,
     TargetText,
     Unmeasured,
 )

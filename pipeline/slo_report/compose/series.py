@@ -5,15 +5,9 @@ from collections.abc import Sequence
 from slo_report.compose.rows import Frame, as_number, plain_text, verdict_of
 from slo_report.judge.compliance import Figures, Key
 from slo_report.months import HOUR_US
-from slo_report.report.document import (
-    BudgetPoint,
-    BurnDown,
-    DailySeries,
-    DayPoint,
-    ObjectiveRow,
-    Scope,
-    Span,
-)
+from slo_report.report.parts.days import BudgetPoint, BurnDown, DailySeries, DayPoint
+from slo_report.report.parts.part import Scope, Span
+from slo_report.report.parts.row import ObjectiveRow
 from slo_report.rollup.measures import Question
 from slo_report.rollup.roll_up import RollUp
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from slo_report.judge.verdicts import Verdict
-from slo_report.report.document import ObjectiveRow
+from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.texts import NO_DATA, NOT_IN_USE
 
 SIGNS: dict[Verdict, str] = {"met": "✓", "missed": "✗", "no_data": "–", "not_in_use": "–"}

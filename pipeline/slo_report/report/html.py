@@ -6,11 +6,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from slo_report.report.charts.svg import inline_svg
-from slo_report.report.document import Notable
 from slo_report.report.escape import HTML_CUT, name
 from slo_report.report.head import SIGNS, WORDS
 from slo_report.report.notes import note_html
 from slo_report.report.page import Page
+from slo_report.report.parts.findings import Notable
 
 STATUS_WORDS = {
     "final": "Final", "provisional": "Provisional: the month is not over",

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from slo_report.report.charts.chart import Chart
-from slo_report.report.document import Notable, Report
+from slo_report.report.document import Report
 from slo_report.report.escape import Markdown, cut, markdown, markdown_inline
 from slo_report.report.head import SIGNS, WORDS
 from slo_report.report.notes import note_markdown
 from slo_report.report.page import Page, Section
+from slo_report.report.parts.findings import Notable
 from slo_report.report.tables import Table
 
 HEAD_CUT = 400

@@ -2,7 +2,9 @@
 
 from fractions import Fraction
 
-from slo_report.report.document import DefinitionText, ObjectiveRow, Report
+from slo_report.report.document import Report
+from slo_report.report.parts.data import DefinitionText
+from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import Column, Table, pairs_table, text_table
 from slo_report.report.texts import format_count, format_ratio
 

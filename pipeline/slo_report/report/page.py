@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slo_report.report.charts.chart import Chart
-from slo_report.report.document import ObjectiveRow, Report
+from slo_report.report.document import Report
 from slo_report.report.head import (
     WORDS,
     SloSummary,
@@ -14,6 +14,7 @@ from slo_report.report.head import (
     summaries,
 )
 from slo_report.report.measured import appendix_parts, data_tables
+from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import (
     Table,
     breakdown_table,

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Literal
 
 from slo_report.months import day_text
-from slo_report.report.document import ObjectiveRow, Report
+from slo_report.report.document import Report
 from slo_report.report.head import WORDS, budget_rank
+from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.texts import exact, format_amount, format_count
 
 MOST_ROWS = 50

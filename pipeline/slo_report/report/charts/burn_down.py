@@ -28,8 +28,10 @@ from slo_report.report.charts.panels import (
     set_values,
 )
 from slo_report.report.charts.svg import BLUE, INK, MUTED, VERMILLION, sentence, short_label, to_svg
-from slo_report.report.document import BurnDown, ObjectiveRow, Report
+from slo_report.report.document import Report
 from slo_report.report.head import budget_rank
+from slo_report.report.parts.days import BurnDown
+from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.texts import format_count
 
 if TYPE_CHECKING:

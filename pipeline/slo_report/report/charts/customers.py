@@ -29,7 +29,8 @@ from slo_report.report.charts.svg import (
     short_label,
     to_svg,
 )
-from slo_report.report.document import ObjectiveRow, Report
+from slo_report.report.document import Report
+from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import worst_first
 from slo_report.report.texts import format_count
 

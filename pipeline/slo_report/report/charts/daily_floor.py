@@ -34,7 +34,9 @@ from slo_report.report.charts.svg import (
     sentence,
     to_svg,
 )
-from slo_report.report.document import DailySeries, ObjectiveRow, Report
+from slo_report.report.document import Report
+from slo_report.report.parts.days import DailySeries
+from slo_report.report.parts.row import ObjectiveRow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from slo_report.report.charts.panels import Mark
-from slo_report.report.document import DailySeries, ObjectiveRow, Report
+from slo_report.report.document import Report
+from slo_report.report.parts.days import DailySeries
+from slo_report.report.parts.row import ObjectiveRow
 
 _SECONDS_OF_DAY = 86_400
 

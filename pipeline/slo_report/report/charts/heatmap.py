@@ -39,7 +39,8 @@ from slo_report.report.charts.svg import (
     short_label,
     to_svg,
 )
-from slo_report.report.document import DailySeries, DayPoint, Report
+from slo_report.report.document import Report
+from slo_report.report.parts.days import DailySeries, DayPoint
 from slo_report.report.texts import format_count
 
 if TYPE_CHECKING:

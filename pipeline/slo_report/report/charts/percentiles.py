@@ -39,7 +39,9 @@ from slo_report.report.charts.svg import (
     short_label,
     to_svg,
 )
-from slo_report.report.document import DailySeries, DayPoint, ObjectiveRow, Report
+from slo_report.report.document import Report
+from slo_report.report.parts.days import DailySeries, DayPoint
+from slo_report.report.parts.row import ObjectiveRow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
