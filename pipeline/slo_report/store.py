@@ -32,7 +32,8 @@ CREATE TABLE IF NOT EXISTS files (
     file_id INTEGER, source VARCHAR, name VARCHAR, size BIGINT, modified_ns BIGINT,
     sha256 VARCHAR, content_sha256 VARCHAR, reading_digest VARCHAR,
     state VARCHAR, reason VARCHAR, lines BIGINT, blank BIGINT, usable BIGINT,
-    first_ts TIMESTAMP, last_ts TIMESTAMP, skipped_for VARCHAR);
+    first_ts TIMESTAMP, last_ts TIMESTAMP, skipped_for VARCHAR, in_order BOOLEAN,
+    deduplicated BOOLEAN);
 CREATE TABLE IF NOT EXISTS quarantine (file_id INTEGER, line BIGINT, reason VARCHAR);
 CREATE TABLE IF NOT EXISTS requests (
     file_id INTEGER, duplicate BOOLEAN, source VARCHAR, ts TIMESTAMP);
@@ -89,7 +90,11 @@ class Store:
             quoted = quote_name(name)
             if name in present:
                 self.connection.execute(f"ALTER TABLE requests DROP COLUMN {quoted}")
-            self.connection.execute(f"ALTER TABLE requests ADD COLUMN {quoted} {STORE_TYPES[kind]}")
+            # Ids hardly repeat: to look for what would compress them costs more than it saves.
+            packing = " USING COMPRESSION uncompressed" if name == "request_id" else ""
+            self.connection.execute(
+                f"ALTER TABLE requests ADD COLUMN {quoted} {STORE_TYPES[kind]}{packing}"
+            )
 
 
 def _is_about_disk(error: duckdb.Error) -> bool:

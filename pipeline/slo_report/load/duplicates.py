@@ -1,19 +1,36 @@
 """Which requests were seen before: of one source's rows with one request_id, one stays."""
 
+from typing import NamedTuple
+
 from slo_report.store import Store
+
+
+class Tie(NamedTuple):
+    """A file in which the order of lines decides, but was not kept."""
+
+    file_id: int
+    source: str
+    name: str
+
 
 # Hashes first: the grouping then spills in small integers and meets few ids, if any, again.
 _REPEATED = """
 CREATE OR REPLACE TEMP TABLE repeated AS
 SELECT hash(source, request_id) AS id_hash
-FROM requests WHERE request_id IS NOT NULL
+FROM requests WHERE request_id IS NOT NULL AND {among}
 GROUP BY id_hash HAVING count(*) > 1
+"""
+_IDS_OF_NEW_ROWS = """
+hash(source, request_id) IN (
+    SELECT hash(source, request_id) FROM requests
+    WHERE request_id IS NOT NULL AND file_id IN (
+        SELECT file_id FROM files WHERE NOT deduplicated))
 """
 
 # The earliest by time stays, then by file name; rows of a file lie in the order of its lines.
 _LATER = """
 CREATE OR REPLACE TEMP TABLE later AS
-SELECT row FROM (
+SELECT row, place > 1 AS is_later FROM (
     SELECT requests.rowid AS row, row_number() OVER (
         PARTITION BY requests.source, requests.request_id
         ORDER BY requests.ts, files.name, requests.rowid) AS place
@@ -21,24 +38,48 @@ SELECT row FROM (
     JOIN files USING (file_id)
     WHERE requests.request_id IS NOT NULL
       AND hash(requests.source, requests.request_id) IN (SELECT id_hash FROM repeated))
-WHERE place > 1
 """
 
 _MARK = """
-UPDATE requests SET duplicate = true
-WHERE NOT duplicate AND rowid IN (SELECT row FROM later)
+UPDATE requests SET duplicate = later.is_later
+FROM later WHERE requests.rowid = later.row AND requests.duplicate <> later.is_later
 """
 
+# What is repeated no more, since files were replaced.
 _CLEAR = """
 UPDATE requests SET duplicate = false
 WHERE duplicate AND rowid NOT IN (SELECT row FROM later)
 """
 
+_TIES = """
+SELECT DISTINCT file_id, source, name FROM files JOIN (
+    SELECT file_id FROM (
+        SELECT requests.* EXCLUDE (duplicate) FROM requests JOIN files USING (file_id)
+        WHERE NOT files.in_order AND requests.request_id IS NOT NULL
+          AND hash(requests.source, requests.request_id) IN (SELECT id_hash FROM repeated)
+    ) AS line
+    GROUP BY file_id, source, request_id, ts
+    HAVING count(*) > 1 AND count(DISTINCT line) > 1) USING (file_id)
+ORDER BY ALL
+"""
 
-def mark_duplicates(store: Store) -> None:
-    """Set `requests.duplicate` anew, whatever order the files were loaded in."""
+
+def mark_duplicates(store: Store) -> list[Tie]:
+    """Bring `requests.duplicate` up to date with the files, in whatever order they were loaded."""
+    [(new, known)] = store.rows(
+        "SELECT count(*) FILTER (NOT deduplicated), count(*) FILTER (deduplicated) "
+        "FROM files WHERE state = 'loaded'"
+    )
+    if not new:
+        return []
     with store.transaction():
-        for statement in (_REPEATED, _LATER, _CLEAR, _MARK):
-            store.rows(statement)
+        store.rows(_REPEATED.format(among=_IDS_OF_NEW_ROWS if known else "true"))
+        store.rows(_LATER)
+        if not known:
+            store.rows(_CLEAR)
+        store.rows(_MARK)
+        ties = store.rows(_TIES)
+        store.rows("UPDATE files SET deduplicated = true WHERE NOT deduplicated")
     store.rows("DROP TABLE repeated")
     store.rows("DROP TABLE later")
+    return [Tie(*tie) for tie in ties]

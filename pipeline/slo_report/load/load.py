@@ -3,14 +3,16 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from slo_report.load.ahead import Ahead
 from slo_report.load.discover import LogFile, discover
 from slo_report.load.duplicates import mark_duplicates
 from slo_report.load.formats.json_columns import trap_pattern
 from slo_report.load.formats.reading import RefusedError
-from slo_report.load.loader import ChangedError, Loader, Record, mapped_fields
+from slo_report.load.loader import Attempt, ChangedError, Loader
 from slo_report.load.plan import (
     Action,
     Keep,
@@ -24,6 +26,7 @@ from slo_report.load.plan import (
     plan,
 )
 from slo_report.load.preflight import Preflight, preflight
+from slo_report.load.record import Record, mapped_fields
 from slo_report.load.unpack import Packing
 from slo_report.slo_yaml.definition import Definition, LogFormat
 from slo_report.slo_yaml.expressions import Kind
@@ -85,9 +88,10 @@ class _Run:
         progress: Callable[[str], None],
     ) -> None:
         self._store = store
+        self._definition = definition
         self._progress = progress
         self._loader = Loader(store, definition, folder)
-        self._loader.purge()
+        self._loader.sweep()
         self._files = {(file.log.name, file.name): file for file in files}
         self._reading = {key: reading_digest(definition, file) for key, file in self._files.items()}
         self._facts: dict[tuple[str, str], Preflight] = {}
@@ -95,28 +99,55 @@ class _Run:
         self._refusals = dict(
             store.rows("SELECT file_id, reason FROM files WHERE state = 'refused'")
         )
-        self._next_id = max((known.file_id for known in self._known), default=0) + 1
+        self._ids = count(max((known.file_id for known in self._known), default=0) + 1)
+        self._attempts: dict[tuple[str, str], Attempt] = {}
+        self._ahead: set[tuple[str, str]] = set()
         self._result = LoadResult()
-        self._changed = False
 
     def work(self) -> LoadResult:
-        """Carry out the plan, then mark duplicates if anything moved."""
-        for action in plan(self._known, [self._present(key) for key in self._files]):
+        """Load what is new for certain, carry out the plan for the rest, then mark duplicates."""
+        self._load_ahead()
+        records = {(known.source, known.name): known for known in self._known}
+        present = [self._present(key, records.get(key)) for key in self._files]
+        for action in plan(self._known, present):
             self._carry_out(action)
-        if self._changed and self._has_ids():
-            mark_duplicates(self._store)
+        if "request_id" in self._definition.columns:
+            self._mark_duplicates()
         return self._result
 
-    def _present(self, key: tuple[str, str]) -> Present:
+    def _load_ahead(self) -> None:
+        names = {(known.source, known.name) for known in self._known}
+        ahead = Ahead(
+            self._loader,
+            examine=lambda file: self._examine((file.log.name, file.name)),
+            reading=lambda file: self._reading[file.log.name, file.name],
+            contents={(known.source, known.content, known.reading) for known in self._known},
+            ids=self._ids,
+        )
+        ahead.load(file for key, file in self._files.items() if key not in names)
+        self._known = _known_files(self._store)
+        self._attempts = ahead.attempts
+        file_ids = {(known.source, known.name): known.file_id for known in self._known}
+        for file in ahead.loaded:
+            self._ahead.add((file.log.name, file.name))
+            self._count(file_ids[file.log.name, file.name], file.name)
+
+    def _mark_duplicates(self) -> None:
+        """Mark them; where the order of a file's lines decides, read that file again in order."""
+        for tie in mark_duplicates(self._store):
+            key = (tie.source, tie.name)
+            if key in self._files:
+                self._loader.load(self._record(key, "loaded"), (tie.file_id,), Attempt.IN_DOUBT)
+        mark_duplicates(self._store)
+
+    def _present(self, key: tuple[str, str], known: Known | None) -> Present:
         """Return a file's identity: from the store if it is unchanged, else from its bytes."""
         file, reading = self._files[key], self._reading[key]
-        for known in self._known:
-            if is_unchanged(known, *key, file.size, file.modified_ns):
-                refusal = ""
-                if known.state == "refused":
-                    refusal = self._refusals[known.file_id] if known.reading == reading else ""
-                    if not refusal:
-                        break
+        if known is not None and is_unchanged(known, *key, file.size, file.modified_ns):
+            if known.state != "refused":
+                return Present(*key, file.size, file.modified_ns, reading, known.content)
+            if known.reading == reading:
+                refusal = self._refusals[known.file_id]
                 return Present(*key, file.size, file.modified_ns, reading, known.content, refusal)
         facts = self._examine(key)
         content, refusal = facts.content_sha256, facts.refusal
@@ -127,20 +158,12 @@ class _Run:
             self._facts[key] = _preflight(self._files[key])
         return self._facts[key]
 
-    def _has_ids(self) -> bool:
-        return bool(
-            self._store.rows(
-                "SELECT 1 FROM duckdb_columns() "
-                "WHERE table_name = 'requests' AND column_name = 'request_id'"
-            )
-        )
-
     def _carry_out(self, action: Action) -> None:
         name = action.file.name
-        self._changed = self._changed or not isinstance(action, Keep)
         match action:
             case Keep():
-                self._result.known.append(name)
+                if (action.file.source, name) not in self._ahead:
+                    self._result.known.append(name)
             case Rename():
                 self._rename(action)
             case Skip():
@@ -152,17 +175,18 @@ class _Run:
             case Load():
                 self._load(action)
 
-    def _record(self, action: Action, state: str) -> Record:
-        key = (action.file.source, action.file.name)
+    def _record(self, key: tuple[str, str], state: str) -> Record:
         facts = self._examine(key)
-        record = Record(self._next_id, self._files[key], facts, self._reading[key], state)
-        self._next_id += 1
-        return record
+        return Record(next(self._ids), self._files[key], facts, self._reading[key], state)
 
     def _write(
         self, action: Skip | Load | Refuse, state: str, reason: str | None, twin: str | None
     ) -> None:
-        record = replace(self._record(action, state), reason=reason, skipped_for=twin)
+        record = replace(
+            self._record((action.file.source, action.file.name), state),
+            reason=reason,
+            skipped_for=twin,
+        )
         lines = record.facts.lines
         self._loader.write_record(replace(record, lines=lines), action.replaces)
 
@@ -181,12 +205,12 @@ class _Run:
 
     def _load(self, action: Load, *, again: bool = False) -> None:
         key = (action.file.source, action.file.name)
-        record = self._record(action, "loaded")
+        record = self._record(key, "loaded")
         if record.facts.refusal:
             self._refuse(action, record.facts.refusal)
             return
         try:
-            self._loader.load(record, action.replaces)
+            self._loader.load(record, action.replaces, self._attempts.get(key, Attempt.NONE))
         except RefusedError as refusal:
             self._refuse(action, str(refusal))
         except ChangedError:

@@ -1,167 +1,217 @@
 """One file, one transaction: its rows, its quarantined lines and its record, or none of them."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from pathlib import Path
-
-import duckdb
+from typing import NamedTuple
 
 from slo_report.load.discover import LogFile
-from slo_report.load.doubtful import MisplacedError, fetch
+from slo_report.load.doubtful import MisplacedError
 from slo_report.load.formats import READERS
 from slo_report.load.formats.reading import LogText, Reader, RefusedError, Relation
 from slo_report.load.preflight import Preflight
+from slo_report.load.record import (
+    Record,
+    forget_duplicates,
+    insert_records,
+    mapped_fields,
+    remove,
+)
 from slo_report.load.rows import quick_rows_sql, stored_columns
+from slo_report.load.settle import Stored, has_doubts, settle
 from slo_report.load.stage import UNREADABLE, NotCleanError, Stage
-from slo_report.slo_yaml.definition import Definition, Field, LogFormat
+from slo_report.slo_yaml.definition import Definition, LogFormat
 from slo_report.store import Store
 
-_MANY_BYTES = 16 << 20
+MANY_BYTES = 16 << 20
 """Of less DuckDB makes no use of several threads."""
+WILDCARDS = frozenset("*?[]")
+"""What DuckDB would follow in a file's name."""
 
 
 class ChangedError(Exception):
     """The file was written to while it was read."""
 
 
-class _OrderNeededError(Exception):
+class _InDoubtError(Exception):
     """Lines are in doubt, and only where rows lie in their order can they be found."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """A row of `files`, but for what the stored rows say themselves."""
+class Attempt(Enum):
+    """What came of reading a file before it was known to be clean."""
 
-    file_id: int
-    file: LogFile
-    facts: Preflight
-    reading_digest: str
-    state: str
-    reason: str | None = None
-    lines: int = 0
-    blank: int = 0
-    skipped_for: str | None = None
+    NONE = auto()
+    DONE = auto()
+    NOT_NOW = auto()
+    """Clean or not, it was not wanted."""
+    IN_DOUBT = auto()
+    """DuckDB reads it, but not every line for certain."""
+    UNREADABLE = auto()
 
 
-def mapped_fields(file: LogFile) -> tuple[Field, ...]:
-    """Return the fields of a file's log, with those that its format gives unasked."""
-    own = file.log.fields
-    declared = {field.column for field in own}
-    given = READERS[file.format].fields if file.format is not None else ()
-    return own + tuple(field for field in given if field.column not in declared)
+class _Way(NamedTuple):
+    """One way of having DuckDB read a whole file."""
+
+    relation: Relation
+    lenient: bool = False
+    threaded: bool = False
 
 
 @dataclass(frozen=True)
 class Loader:
-    """Loads single files of one definition into one store."""
+    """Loads files of one definition into one store."""
 
     store: Store
     definition: Definition
     folder: Path
     """For temporary files."""
 
-    def load(self, record: Record, replaces: Sequence[int]) -> None:
+    def load(
+        self, record: Record, replaces: Sequence[int], attempt: Attempt = Attempt.NONE
+    ) -> None:
         """Put a file's lines into the store in place of the records `replaces`.
 
         Raises RefusedError if it cannot be used as a whole, ChangedError if it was written to.
         """
-        file = record.file
-        assert file.format is not None
-        reader = READERS[file.format]
-        with _readable(file.path, self.folder) as path:
-            text = LogText(path, record.facts, mapped_fields(file), file.log.max_line_bytes)
-            text = replace(text, fields=reader.adapt(text))
-            for way, lenient in ((reader.clean_sql, False), (reader.lenient_sql, True)):
-                relation = way(text)
-                if relation is None:
+        with _readable(record.file.path, self.folder) as path:
+            reader, text = text_of(record.file, path, record.facts)
+            for way in _ways(reader, text, record, attempt):
+                try:
+                    with self._threads(many=way.threaded), self.store.transaction():
+                        remove(self.store, replaces)
+                        rows = self._insert(way.relation, text, record)
+                        self._finish(reader, text, record, way, rows)
+                except (NotCleanError, MisplacedError, _InDoubtError, *UNREADABLE):
                     continue
-                in_order = lenient or text.facts.open_end or file.size < _MANY_BYTES
-                for threaded in (False,) if in_order else (True, False):
-                    try:
-                        if self._load_quickly(
-                            reader,
-                            text,
-                            relation,
-                            record,
-                            replaces,
-                            lenient=lenient,
-                            threaded=threaded,
-                        ):
-                            return
-                    except _OrderNeededError:
-                        continue
-                    break
+                self.sweep()
+                return
             self._load_careful(reader, text, record, replaces)
+
+    def load_ahead(self, record: Record, examined: Callable[[], Preflight | None]) -> Attempt:
+        """Load a large file while it is still being examined.
+
+        The record's facts are a guess. `examined` is called once the rows are in; it returns the
+        facts, or None if the file is not to be loaded like this.
+        """
+        reader, text = text_of(record.file, record.file.path, record.facts)
+        try:
+            relation = reader.clean_sql(text)
+            if relation is None:
+                return Attempt.NONE
+            with self.store.transaction():
+                rows = self._insert(relation, text, record)
+                facts = examined()
+                if facts is None:
+                    raise _UnwantedError
+                text = replace(text, facts=facts)
+                if facts.open_end or reader.clean_sql(text) != relation:
+                    raise NotCleanError
+                way = _Way(relation, threaded=True)
+                self._finish(reader, text, replace(record, facts=facts), way, rows)
+        except (_UnwantedError, ChangedError, RefusedError):
+            return Attempt.NOT_NOW
+        except _InDoubtError:
+            return Attempt.IN_DOUBT
+        except (NotCleanError, MisplacedError, *UNREADABLE):
+            return Attempt.UNREADABLE
+        return Attempt.DONE
+
+    def load_together(self, records: Sequence[Record], relation: Relation) -> bool:
+        """Load small files that one relation reads; False, with nothing done, if one is unclean."""
+        file_ids = [record.file_id for record in records]
+        try:
+            with self.store.transaction():
+                self.store.rows(
+                    f"INSERT INTO requests ({self._columns()}) "
+                    "SELECT file_id, false, $source, lines.* EXCLUDE (file_name) "
+                    f"FROM ({self._rows_sql(relation, records[0])}) AS lines "
+                    "JOIN (SELECT unnest($file) AS file_name, unnest($file_ids) AS file_id) "
+                    "USING (file_name)",
+                    {
+                        "source": records[0].file.log.name,
+                        "file": [str(record.file.path) for record in records],
+                        "file_ids": file_ids,
+                    },
+                )
+                counted = self.store.rows(
+                    "SELECT file_id, count(*), count(ts) FROM requests "
+                    "WHERE file_id BETWEEN $1 AND $2 GROUP BY ALL",
+                    [min(file_ids), max(file_ids)],
+                )
+                found = {file_id: (rows, usable) for file_id, rows, usable in counted}
+                for record in records:
+                    if found.get(record.file_id, (0, 0)) != (record.lines, record.lines):
+                        raise NotCleanError
+                insert_records(self.store, records)
+                for record in records:
+                    _check_unchanged(record.file)
+        except (NotCleanError, ChangedError, *UNREADABLE):
+            return False
+        return True
 
     def write_record(self, record: Record, replaces: Sequence[int]) -> None:
         """Record a file that gives no rows: skipped or refused."""
         with self.store.transaction():
-            self._remove(replaces)
-            self._insert_record(record)
+            remove(self.store, replaces)
+            insert_records(self.store, [record])
 
     def hand_over(
         self, file_id: int, file: LogFile, facts: Preflight | None, replaces: Sequence[int]
     ) -> None:
         """Put the record of equal content under this file's name, size and time."""
         with self.store.transaction():
-            self._remove(replaces)
+            remove(self.store, replaces)
             self.store.rows(
                 "UPDATE files SET name = $2, size = $3, modified_ns = $4, "
                 "sha256 = coalesce($5, sha256) WHERE file_id = $1",
                 [file_id, file.name, file.size, file.modified_ns, facts and facts.sha256],
             )
+            forget_duplicates(self.store)
 
-    def _load_quickly(
-        self,
-        reader: Reader,
-        text: LogText,
-        relation: Relation,
-        record: Record,
-        replaces: Sequence[int],
-        *,
-        lenient: bool,
-        threaded: bool,
-    ) -> bool:
-        """Load a file that DuckDB reads by itself; False, with nothing done, if it cannot.
+    def sweep(self) -> None:
+        """Delete the rows that stand in the places of quarantined lines.
+
+        Within the transaction that inserted them it would have COMMIT write all the others again.
+        """
+        self.store.rows("DELETE FROM requests WHERE ts IS NULL")
+
+    def _insert(self, relation: Relation, text: LogText, record: Record) -> int:
+        [(rows,)] = self.store.rows(
+            f"INSERT INTO requests ({self._columns()}) "
+            "SELECT $file_id, false, $source, * EXCLUDE (file_name) "
+            f"FROM ({quick_rows_sql(relation, text.fields, self.definition)})",
+            {
+                "file": [str(text.path)],
+                "file_id": record.file_id,
+                "source": record.file.log.name,
+            },
+        )
+        return int(rows)
+
+    def _rows_sql(self, relation: Relation, record: Record) -> str:
+        _, text = text_of(record.file, record.file.path, record.facts)
+        return quick_rows_sql(relation, text.fields, self.definition)
+
+    def _finish(self, reader: Reader, text: LogText, record: Record, way: _Way, rows: int) -> None:
+        """Account for every line of a file whose rows are in, and write its record.
 
         A line in doubt takes its place among the rows, without a time, until it is judged.
         """
-        try:
-            # Deleting from what the open transaction inserted would have COMMIT write it all again.
-            # So rows go in first, as those of no file yet: `purge` knows them by that.
-            with self._threads(many=threaded), self.store.transaction():
-                [(rows,)] = self.store.rows(
-                    f"INSERT INTO requests ({self._columns()}) "
-                    f"SELECT $file_id, false, $source, * "
-                    f"FROM ({quick_rows_sql(relation, text.fields, self.definition)})",
-                    {
-                        "file": [str(text.path)],
-                        "file_id": record.file_id,
-                        "source": record.file.log.name,
-                    },
-                )
-            lines, blank = rows, 0
-            if record.file.format is not LogFormat.PARQUET:
-                lines = text.facts.lines - reader.header_lines(text)
-                blank = lines - rows
-            if blank < 0 or (blank and not reader.by_blocks):
-                raise NotCleanError
-            with self.store.transaction():
-                self._remove(replaces)
-                if threaded and self._has_doubts(record.file_id):
-                    raise _OrderNeededError
-                self._settle_doubts(reader, text, record.file_id, rows, blank, lenient=lenient)
-                self._insert_record(replace(record, lines=lines, blank=blank))
-                _check_unchanged(record.file)
-        except (NotCleanError, MisplacedError, *UNREADABLE):
-            self.purge()
-            return False
-        except BaseException:
-            with suppress(duckdb.Error):
-                self.purge()
-            raise
-        return True
+        lines, blank = rows, 0
+        if record.file.format is not LogFormat.PARQUET:
+            lines = text.facts.lines - reader.header_lines(text)
+            blank = lines - rows
+        if blank < 0 or (blank and not reader.by_blocks):
+            raise NotCleanError
+        if way.threaded and has_doubts(self.store, record.file_id):
+            raise _InDoubtError
+        stage = Stage(self.store, self.definition, self.folder)
+        settle(stage, reader, text, Stored(record.file_id, rows, blank), lenient=way.lenient)
+        record = replace(record, lines=lines, blank=blank, in_order=not way.threaded)
+        insert_records(self.store, [record])
+        _check_unchanged(record.file)
 
     @contextmanager
     def _threads(self, *, many: bool) -> Iterator[None]:
@@ -179,79 +229,6 @@ class Loader:
         finally:
             self.store.rows(f"SET threads = {threads:d}")
 
-    def purge(self) -> None:
-        """Delete rows that were inserted for a file that never got its record."""
-        orphans = self.store.rows(
-            "SELECT DISTINCT file_id FROM requests ANTI JOIN files USING (file_id)"
-        )
-        if orphans:
-            with self.store.transaction():
-                self._remove([file_id for (file_id,) in orphans])
-
-    def _has_doubts(self, file_id: int) -> bool:
-        return bool(
-            self.store.rows(
-                "SELECT 1 FROM requests WHERE file_id = $1 AND ts IS NULL LIMIT 1", [file_id]
-            )
-        )
-
-    def _settle_doubts(
-        self, reader: Reader, text: LogText, file_id: int, rows: int, blank: int, *, lenient: bool
-    ) -> None:
-        """Judge the lines in doubt: their rows are filled in, or deleted and quarantined."""
-        found = self.store.rows(
-            "SELECT min(rowid), max(rowid) - min(rowid) + 1, "
-            "list(rowid ORDER BY rowid) FILTER (ts IS NULL) FROM requests WHERE file_id = $1",
-            [file_id],
-        )
-        [(first, places, in_doubt)] = found
-        if rows and places != rows:
-            raise NotCleanError
-        in_doubt = [row - first for row in in_doubt or []]
-        if text.facts.open_end and rows and rows - 1 not in in_doubt[-1:]:
-            # DuckDB may mend a last line that was cut.
-            in_doubt.append(rows - 1)
-        if reader.numbered_sql is not None and in_doubt:
-            raise NotCleanError
-        if not (in_doubt or blank or lenient):
-            return
-        fetched = fetch(text, reader, in_doubt, blank, lenient=lenient)
-        stage = Stage(self.store, self.definition, self.folder)
-        judged = stage.judge(reader, text, fetched)
-        if not judged:
-            return
-        relation = "(SELECT unnest($lines) AS line, unnest($places) AS place)"
-        params = {
-            "lines": [number for _, number in judged],
-            "places": [first + row for row, _ in judged],
-        }
-        self._fill_in(relation, params)
-        self.store.rows(
-            f"DELETE FROM requests WHERE rowid IN (SELECT place FROM {relation} AS places "
-            "JOIN staged USING (line) WHERE reason IS NOT NULL)",
-            params,
-        )
-        [(bad,)] = self.store.rows(
-            "INSERT INTO quarantine SELECT $1, line, reason FROM staged "
-            "WHERE reason IS NOT NULL ORDER BY line",
-            [file_id],
-        )
-        [(usable,)] = self.store.rows(
-            "SELECT count(ts) FROM requests WHERE file_id = $1", [file_id]
-        )
-        if usable + bad != rows:
-            raise RefusedError("has lines that do not add up")
-
-    def _fill_in(self, relation: str, params: dict[str, list[int]]) -> None:
-        """Put the usable rows of `staged` into their places in `requests`."""
-        columns = ["ts", *stored_columns(self.definition)]
-        self.store.rows(
-            f"UPDATE requests SET {', '.join(f'{name} = staged.{name}' for name in columns)} "
-            f"FROM staged JOIN {relation} AS places USING (line) "
-            "WHERE staged.reason IS NULL AND requests.rowid = places.place",
-            params,
-        )
-
     def _load_careful(
         self, reader: Reader, text: LogText, record: Record, replaces: Sequence[int]
     ) -> None:
@@ -262,7 +239,7 @@ class Loader:
         if reader.by_blocks and counted.lines != text.facts.lines:
             raise RefusedError(f"has {text.facts.lines} lines, of which {counted.lines} were read")
         with self.store.transaction():
-            self._remove(replaces)
+            remove(self.store, replaces)
             columns = ", ".join(stored_columns(self.definition))
             [(usable,)] = self.store.rows(
                 f"INSERT INTO requests ({self._columns()}) SELECT $1, false, $2, ts, {columns} "
@@ -276,42 +253,41 @@ class Loader:
             )
             if counted.lines != usable + bad + counted.blank:
                 raise RefusedError("has lines that do not add up")
-            self._insert_record(replace(record, lines=counted.lines, blank=counted.blank))
+            record = replace(record, lines=counted.lines, blank=counted.blank)
+            insert_records(self.store, [record])
             _check_unchanged(record.file)
         self.store.rows("DROP TABLE staged")
 
     def _columns(self) -> str:
         return ", ".join(["file_id, duplicate, source, ts", *stored_columns(self.definition)])
 
-    def _remove(self, file_ids: Sequence[int]) -> None:
-        for table in ("requests", "quarantine", "files"):
-            if file_ids:
-                self.store.rows(
-                    f"DELETE FROM {table} WHERE file_id IN (SELECT unnest($1))", [list(file_ids)]
-                )
 
-    def _insert_record(self, record: Record) -> None:
-        file, facts = record.file, record.facts
-        self.store.rows(
-            "INSERT INTO files SELECT $file_id, $source, $name, $size, $modified_ns, $sha256, "
-            "$content_sha256, $reading_digest, $state, $reason, $lines, $blank, count(*), "
-            "min(ts), max(ts), $skipped_for FROM requests WHERE file_id = $file_id",
-            {
-                "file_id": record.file_id,
-                "source": file.log.name,
-                "name": file.name,
-                "size": file.size,
-                "modified_ns": file.modified_ns,
-                "sha256": facts.sha256,
-                "content_sha256": facts.content_sha256,
-                "reading_digest": record.reading_digest,
-                "state": record.state,
-                "reason": record.reason,
-                "lines": record.lines,
-                "blank": record.blank,
-                "skipped_for": record.skipped_for,
-            },
-        )
+class _UnwantedError(Exception):
+    """The file is whole, but its rows are not to be kept."""
+
+
+def text_of(file: LogFile, path: Path, facts: Preflight) -> tuple[Reader, LogText]:
+    """Return what reads a file, and the file as it is read, its fields as it has them.
+
+    Raises RefusedError where a needed column is missing.
+    """
+    assert file.format is not None
+    reader = READERS[file.format]
+    text = LogText(path, facts, mapped_fields(file), file.log.max_line_bytes)
+    return reader, replace(text, fields=reader.adapt(text))
+
+
+def _ways(reader: Reader, text: LogText, record: Record, attempt: Attempt) -> Iterator[_Way]:
+    """Yield the ways of reading the file, fastest first, but for those that were tried."""
+    clean = reader.clean_sql(text) if attempt is not Attempt.UNREADABLE else None
+    if clean is not None:
+        large = record.file.size >= MANY_BYTES and not text.facts.open_end
+        if large and not record.in_order and attempt is not Attempt.IN_DOUBT:
+            yield _Way(clean, threaded=True)
+        yield _Way(clean)
+    lenient = reader.lenient_sql(text)
+    if lenient is not None:
+        yield _Way(lenient, lenient=True)
 
 
 def _check_unchanged(file: LogFile) -> None:
@@ -324,7 +300,7 @@ def _check_unchanged(file: LogFile) -> None:
 @contextmanager
 def _readable(path: Path, folder: Path) -> Iterator[Path]:
     """Give a file a name without wildcards, which DuckDB would follow."""
-    if not set(str(path)) & set("*?[]"):
+    if not set(str(path)) & WILDCARDS:
         yield path
         return
     link = folder / "file"

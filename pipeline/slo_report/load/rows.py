@@ -34,7 +34,7 @@ def careful_rows_sql(relation: str, fields: Sequence[Field], definition: Definit
 
 
 def quick_rows_sql(relation: Relation, fields: Sequence[Field], definition: Definition) -> str:
-    """Return a query of ts, NULL where a line is in doubt or has a reason, and the columns.
+    """Return a query of file_name, ts (NULL where a line is in doubt or has a reason), the columns.
 
     Rows that are sound in every field are told by cheap means; only others take the long way.
     """
@@ -56,8 +56,8 @@ def quick_rows_sql(relation: Relation, fields: Sequence[Field], definition: Defi
     )
     columns = ", ".join(stored_columns(definition))
     return (
-        f"SELECT CASE WHEN usable THEN ts END AS ts, {columns} FROM ("
-        f"SELECT {usable} AS usable, {_columns(fields, definition)} "
+        f"SELECT file_name, CASE WHEN usable THEN ts END AS ts, {columns} FROM ("
+        f"SELECT file_name, {usable} AS usable, {_columns(fields, definition)} "
         f"FROM ({_typed(relation.sql, fields)}))"
     )
 

@@ -150,7 +150,7 @@ class Stage:
         try:
             with self.store.transaction():
                 rows = self.store.rows(
-                    f"INSERT INTO staged SELECT NULL, NULL, * "
+                    f"INSERT INTO staged SELECT NULL, NULL, * EXCLUDE (file_name) "
                     f"FROM ({quick_rows_sql(relation, part.fields, self.definition)})",
                     {"file": [str(path)]},
                 )

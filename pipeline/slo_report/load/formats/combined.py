@@ -60,10 +60,11 @@ def clean_sql(text: LogText) -> Relation | None:
     names = ", ".join(quote_text(name) for name in _LINE_PARTS)
     request_names = ", ".join(quote_text(name) for name in _REQUEST_PARTS)
     sql = (
-        f"SELECT {values}, part.status IS NULL OR part.status = '' AS formless FROM ("
-        f"SELECT part, regexp_extract(part.request, {quote_text(f'^(?:{_REQUEST})$')}, "
+        f"SELECT {values}, part.status IS NULL OR part.status = '' AS formless, file_name FROM ("
+        f"SELECT file_name, part, regexp_extract(part.request, {quote_text(f'^(?:{_REQUEST})$')}, "
         f"[{request_names}]) AS of_request FROM ("
-        f"SELECT regexp_extract(line, {quote_text(f'^(?:{_LINE})$')}, [{names}]) AS part "
+        f"SELECT filename AS file_name, "
+        f"regexp_extract(line, {quote_text(f'^(?:{_LINE})$')}, [{names}]) AS part "
         f"FROM read_csv($file, columns = {{'line': 'VARCHAR'}}, header = false, "
         f"auto_detect = false, delim = {_NO_DELIMITER}, quote = '', escape = '', "
         f"strict_mode = false, max_line_size = {text.max_line_bytes + 2}, "

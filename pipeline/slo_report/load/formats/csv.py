@@ -42,7 +42,8 @@ def clean_sql(text: LogText) -> Relation | None:
         f"coalesce(contains(c{index}, chr(34)), false)" for index in range(len(names))
     )
     sql = (
-        f"SELECT {', '.join(values)}, {quoted} AS quoted FROM read_csv($file, "
+        f"SELECT {', '.join(values)}, {quoted} AS quoted, filename AS file_name "
+        f"FROM read_csv($file, "
         f"columns = {{{columns}}}, header = true, auto_detect = false, delim = ',', "
         f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
         f"allow_quoted_nulls = false, max_line_size = {text.max_line_bytes + 2}, "

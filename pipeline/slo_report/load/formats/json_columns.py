@@ -119,7 +119,7 @@ def _relation(text: LogText, *, lenient: bool) -> Relation | None:
         for index, type_ in enumerate(types)
     ]
     scan = (
-        f"SELECT {', '.join(values)} FROM read_json($file, "
+        f"SELECT {', '.join(values)}, filename AS file_name FROM read_json($file, "
         f"format = 'newline_delimited', ignore_errors = {str(lenient).lower()}, "
         f"columns = {columns}, hive_partitioning = false, "
         f"compression = {quote_text(text.facts.packing.value)})"
@@ -254,19 +254,23 @@ _PRINTED_DOUBLE = r"-?[0-9]+\.[0-9]+|-?[0-9](?:\.[0-9]+)?e[+-][0-9]{2,3}"
 
 def _text_doubt(text: str) -> str:
     """Return whether a text may have been true, an object, an array, or a number's other form."""
-    point = f"contains({text}, '.') OR contains({text}, 'e') OR contains({text}, 'E')"
+    point = f"contains({text}, '.') OR contains({text}, 'e+') OR contains({text}, 'e-')"
     number = (
-        f"CASE WHEN strlen({text}) <= {_LONGEST_DOUBLE} AND ({point}) "
-        f"THEN regexp_full_match({text}, '{_PRINTED_DOUBLE}') "
-        f"ELSE strlen({text}) <= 9 AND lower({text}) IN ('-inf', '-infinity', '-nan') END"
+        f"strlen({text}) <= {_LONGEST_DOUBLE} AND ({point}) "
+        f"AND regexp_full_match({text}, '{_PRINTED_DOUBLE}')"
     )
-    words = (
-        f"WHEN strlen({text}) <= 8 AND lower({text}) IN "
-        "('true', 'false', 'nan', 'inf', 'infinity') THEN true"
-    )
-    # Comparing with one letter looks at the first bytes only.
+    # Comparing with one letter looks at the first bytes only. (An IN would become a join.)
     return (
-        f"CASE WHEN {text} < 'A' THEN {number} "
+        f"CASE WHEN {text} >= '0' AND {text} < ':' THEN {number} "
+        f"WHEN {text} >= '-' AND {text} < '.' "
+        f"THEN {number} OR {_any_of(text, '-inf', '-infinity', '-nan')} "
         f"WHEN {text} >= '[' AND {text} < chr(92) THEN true "
-        f"WHEN {text} >= '{{' AND {text} < '|' THEN true {words} END"
+        f"WHEN {text} >= '{{' AND {text} < '|' THEN true "
+        f"WHEN strlen({text}) <= 8 "
+        f"THEN {_any_of(text, 'true', 'false', 'nan', 'inf', 'infinity')} END"
     )
+
+
+def _any_of(text: str, *words: str) -> str:
+    """Return whether the text is one of some words, in whatever case."""
+    return "(" + " OR ".join(f"lower({text}) = {quote_text(word)}" for word in words) + ")"

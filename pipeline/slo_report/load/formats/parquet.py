@@ -21,7 +21,8 @@ def clean_sql(text: LogText) -> Relation:
     """Return the relation over parameter $file, in doubt where a type can never fit."""
     values = ", ".join(f"v{index}" for index in range(len(text.fields)))
     return Relation(
-        f"SELECT {values}, wrong IS NOT NULL AS misfit FROM ({numbered_sql(text)})", ("misfit",)
+        f"SELECT {values}, wrong IS NOT NULL AS misfit, file_name FROM ({numbered_sql(text)})",
+        ("misfit",),
     )
 
 
@@ -43,7 +44,7 @@ def numbered_sql(text: LogText) -> str:
     first_wrong = f"CASE {' '.join(wrong)} END" if wrong else "NULL::VARCHAR"
     return (
         f"SELECT file_row_number + 1 AS line, NULL::VARCHAR AS structural, "
-        f"{first_wrong} AS wrong, {', '.join(values)} FROM {_SCAN}"
+        f"{first_wrong} AS wrong, {', '.join(values)}, filename AS file_name FROM {_SCAN}"
     )
 
 

@@ -44,7 +44,8 @@ class Relation:
     """Rows that DuckDB reads by itself, and when their texts may not tell what the file says."""
 
     sql: str
-    """A query over parameter $file: v0, v1, ... (one text per field) and what `doubts` speak of."""
+    """A query over parameter $file: file_name, v0, v1, ... (one text per field), and what `doubts`
+    speak of."""
     doubts: tuple[str, ...] = ()
     """Conditions under which only the careful way can judge a row."""
     doubts_unless_plain: tuple[str, ...] = ()
