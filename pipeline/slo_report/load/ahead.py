@@ -9,14 +9,17 @@ from dataclasses import dataclass, field, replace
 
 from slo_report.load.discover import LogFile
 from slo_report.load.formats.reading import RefusedError, Relation
-from slo_report.load.loader import MANY_BYTES, WILDCARDS, Attempt, Loader, text_of
+from slo_report.load.loader import WILDCARDS, Loader
 from slo_report.load.preflight import Preflight
 from slo_report.load.record import Record
 from slo_report.load.unpack import Packing, packing_of
+from slo_report.load.ways import MANY_BYTES, Attempt, text_of
 from slo_report.slo_yaml.definition import LogFormat
 
 _BATCH_FILES = 200
 _BATCH_BYTES = 64 << 20
+_TRIES = 10
+"""With more unclean files in a batch, one at a time is as fast."""
 
 _CLEAN = Preflight("", "", Packing.NONE, 0, True, False, False, False)
 """What a clean file will be found to be, but for what only its bytes tell."""
@@ -83,7 +86,7 @@ class Ahead:
         for record in records:
             try:
                 reader, text = text_of(record.file, record.file.path, record.facts)
-                relation = None if record.facts.open_end else reader.clean_sql(text)
+                relation = reader.clean_sql(text) if _looks_clean(record) else None
                 headers = reader.header_lines(text)
             except RefusedError:
                 continue
@@ -94,13 +97,19 @@ class Ahead:
             yield relation, alike
 
     def _load_together(self, records: Sequence[Record], relation: Relation) -> None:
-        """Load files in one transaction; if one of them is unclean, halve until it stands alone."""
-        if self.loader.load_together(records, relation):
-            self.loaded += [record.file for record in records]
-        elif len(records) > 1:
-            middle = len(records) // 2
-            self._load_together(records[:middle], relation)
-            self._load_together(records[middle:], relation)
+        """Load files in one transaction, without those that turn out to be unclean."""
+        for _ in range(_TRIES):
+            unclean = self.loader.load_together(records, relation) if records else []
+            if not unclean:
+                self.loaded += [record.file for record in records]
+                return
+            records = [record for record in records if record not in unclean]
+
+
+def _looks_clean(record: Record) -> bool:
+    """Tell files that it is worth trying from those with a line that is cut or blank."""
+    facts = record.facts
+    return not facts.open_end and (facts.braced or record.file.format is not LogFormat.JSONL)
 
 
 def _batches(records: Sequence[Record]) -> Iterator[list[Record]]:

@@ -1,6 +1,7 @@
 """Bring the store up to date with the log files."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -12,7 +13,7 @@ from slo_report.load.discover import LogFile, discover
 from slo_report.load.duplicates import mark_duplicates
 from slo_report.load.formats.json_columns import trap_pattern
 from slo_report.load.formats.reading import RefusedError
-from slo_report.load.loader import Attempt, ChangedError, Loader
+from slo_report.load.loader import ChangedError, Loader
 from slo_report.load.plan import (
     Action,
     Keep,
@@ -28,10 +29,12 @@ from slo_report.load.plan import (
 from slo_report.load.preflight import Preflight, preflight
 from slo_report.load.record import Record, mapped_fields
 from slo_report.load.unpack import Packing
+from slo_report.load.ways import Attempt
 from slo_report.slo_yaml.definition import Definition, LogFormat
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store import Store
 
+_log = logging.getLogger("slo_report")
 _READING_VERSION = 1
 """Raised whenever the same lines would be read differently, so that files are read again."""
 _UNREADABLE = Preflight("", "", Packing.NONE, 0, False, False, False, False)
@@ -64,7 +67,7 @@ def load_logs(store: Store, definition: Definition, progress: Callable[[str], No
         run = _Run(store, definition, Path(folder), files, progress)
         result = replace(run.work(), irregular=irregular)
     for name in irregular:
-        progress(f"{name}: no regular file, left out")
+        _log.warning("%s is no regular file and is left out", name)
     return result
 
 

@@ -3,30 +3,25 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from pathlib import Path
-from typing import NamedTuple
 
 from slo_report.load.discover import LogFile
 from slo_report.load.doubtful import MisplacedError
-from slo_report.load.formats import READERS
 from slo_report.load.formats.reading import LogText, Reader, RefusedError, Relation
 from slo_report.load.preflight import Preflight
 from slo_report.load.record import (
     Record,
     forget_duplicates,
     insert_records,
-    mapped_fields,
     remove,
 )
 from slo_report.load.rows import quick_rows_sql, stored_columns
 from slo_report.load.settle import Stored, has_doubts, settle
 from slo_report.load.stage import UNREADABLE, NotCleanError, Stage
+from slo_report.load.ways import Attempt, Way, text_of, ways_of
 from slo_report.slo_yaml.definition import Definition, LogFormat
 from slo_report.store import Store
 
-MANY_BYTES = 16 << 20
-"""Of less DuckDB makes no use of several threads."""
 WILDCARDS = frozenset("*?[]")
 """What DuckDB would follow in a file's name."""
 
@@ -37,26 +32,6 @@ class ChangedError(Exception):
 
 class _InDoubtError(Exception):
     """Lines are in doubt, and only where rows lie in their order can they be found."""
-
-
-class Attempt(Enum):
-    """What came of reading a file before it was known to be clean."""
-
-    NONE = auto()
-    DONE = auto()
-    NOT_NOW = auto()
-    """Clean or not, it was not wanted."""
-    IN_DOUBT = auto()
-    """DuckDB reads it, but not every line for certain."""
-    UNREADABLE = auto()
-
-
-class _Way(NamedTuple):
-    """One way of having DuckDB read a whole file."""
-
-    relation: Relation
-    lenient: bool = False
-    threaded: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +52,7 @@ class Loader:
         """
         with _readable(record.file.path, self.folder) as path:
             reader, text = text_of(record.file, path, record.facts)
-            for way in _ways(reader, text, record, attempt):
+            for way in ways_of(reader, text, record, attempt):
                 try:
                     with self._threads(many=way.threaded), self.store.transaction():
                         remove(self.store, replaces)
@@ -108,7 +83,7 @@ class Loader:
                 text = replace(text, facts=facts)
                 if facts.open_end or reader.clean_sql(text) != relation:
                     raise NotCleanError
-                way = _Way(relation, threaded=True)
+                way = Way(relation, threaded=True)
                 self._finish(reader, text, replace(record, facts=facts), way, rows)
         except (_UnwantedError, ChangedError, RefusedError):
             return Attempt.NOT_NOW
@@ -118,8 +93,8 @@ class Loader:
             return Attempt.UNREADABLE
         return Attempt.DONE
 
-    def load_together(self, records: Sequence[Record], relation: Relation) -> bool:
-        """Load small files that one relation reads; False, with nothing done, if one is unclean."""
+    def load_together(self, records: Sequence[Record], relation: Relation) -> list[Record]:
+        """Load small files that one relation reads, all or none; return those that are unclean."""
         file_ids = [record.file_id for record in records]
         try:
             with self.store.transaction():
@@ -135,21 +110,33 @@ class Loader:
                         "file_ids": file_ids,
                     },
                 )
-                counted = self.store.rows(
-                    "SELECT file_id, count(*), count(ts) FROM requests "
-                    "WHERE file_id BETWEEN $1 AND $2 GROUP BY ALL",
-                    [min(file_ids), max(file_ids)],
-                )
-                found = {file_id: (rows, usable) for file_id, rows, usable in counted}
-                for record in records:
-                    if found.get(record.file_id, (0, 0)) != (record.lines, record.lines):
-                        raise NotCleanError
+                unclean = self._miscounted(records)
+                if unclean:
+                    raise NotCleanError
                 insert_records(self.store, records)
                 for record in records:
                     _check_unchanged(record.file)
-        except (NotCleanError, ChangedError, *UNREADABLE):
-            return False
-        return True
+        except NotCleanError:
+            return unclean
+        except UNREADABLE as error:
+            return [record for record in records if _names(error, record)] or list(records)
+        except ChangedError:
+            return list(records)
+        return []
+
+    def _miscounted(self, records: Sequence[Record]) -> list[Record]:
+        """Return the files that did not give one certain row for each line."""
+        counted = self.store.rows(
+            "SELECT file_id, count(*), count(ts) FROM requests "
+            "WHERE file_id BETWEEN $1 AND $2 GROUP BY ALL",
+            [records[0].file_id, records[-1].file_id],
+        )
+        found = {file_id: (rows, usable) for file_id, rows, usable in counted}
+        return [
+            record
+            for record in records
+            if found.get(record.file_id, (0, 0)) != (record.lines, record.lines)
+        ]
 
     def write_record(self, record: Record, replaces: Sequence[int]) -> None:
         """Record a file that gives no rows: skipped or refused."""
@@ -194,7 +181,7 @@ class Loader:
         _, text = text_of(record.file, record.file.path, record.facts)
         return quick_rows_sql(relation, text.fields, self.definition)
 
-    def _finish(self, reader: Reader, text: LogText, record: Record, way: _Way, rows: int) -> None:
+    def _finish(self, reader: Reader, text: LogText, record: Record, way: Way, rows: int) -> None:
         """Account for every line of a file whose rows are in, and write its record.
 
         A line in doubt takes its place among the rows, without a time, until it is judged.
@@ -266,28 +253,9 @@ class _UnwantedError(Exception):
     """The file is whole, but its rows are not to be kept."""
 
 
-def text_of(file: LogFile, path: Path, facts: Preflight) -> tuple[Reader, LogText]:
-    """Return what reads a file, and the file as it is read, its fields as it has them.
-
-    Raises RefusedError where a needed column is missing.
-    """
-    assert file.format is not None
-    reader = READERS[file.format]
-    text = LogText(path, facts, mapped_fields(file), file.log.max_line_bytes)
-    return reader, replace(text, fields=reader.adapt(text))
-
-
-def _ways(reader: Reader, text: LogText, record: Record, attempt: Attempt) -> Iterator[_Way]:
-    """Yield the ways of reading the file, fastest first, but for those that were tried."""
-    clean = reader.clean_sql(text) if attempt is not Attempt.UNREADABLE else None
-    if clean is not None:
-        large = record.file.size >= MANY_BYTES and not text.facts.open_end
-        if large and not record.in_order and attempt is not Attempt.IN_DOUBT:
-            yield _Way(clean, threaded=True)
-        yield _Way(clean)
-    lenient = reader.lenient_sql(text)
-    if lenient is not None:
-        yield _Way(lenient, lenient=True)
+def _names(error: Exception, record: Record) -> bool:
+    """Tell whether DuckDB's message is about this file."""
+    return any(f"{record.file.path}{end}" in str(error) for end in ('"', "\n"))
 
 
 def _check_unchanged(file: LogFile) -> None:

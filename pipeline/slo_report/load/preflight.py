@@ -54,6 +54,8 @@ class Preflight:
     refusal: str = ""
     open_end: bool = False
     """The last line has no line feed."""
+    braced: bool = True
+    """Every line but the first begins, and every one but the last ends, with a brace."""
 
 
 def preflight(
@@ -102,6 +104,7 @@ def preflight(
         long_decimal=scan.long_decimal,
         refusal=refusal or scan.refusal,
         open_end=scan.open_end,
+        braced=scan.braced,
     )
 
 
@@ -147,6 +150,7 @@ class _Scan:
         self._open_line = b""
         self._long_decimal = None if long_decimal is None else re.compile(long_decimal)
         self._feeds = self._open_bytes = self._returns = self._paired_returns = 0
+        self._between_braces = 0
         self._has_mark = self._has_nul = False
         self._last = b""
 
@@ -157,6 +161,10 @@ class _Scan:
     @property
     def open_end(self) -> bool:
         return self._open_bytes > 0
+
+    @property
+    def braced(self) -> bool:
+        return self._between_braces >= self._feeds - (0 if self.open_end else 1)
 
     @property
     def plain(self) -> bool:
@@ -172,6 +180,9 @@ class _Scan:
         feeds = piece.count(b"\n")
         self._feeds += feeds
         self._measure(piece, feeds)
+        tail = len(seam) - len(piece[:_SEAM_BYTES])
+        across = seam[max(0, tail - 2) : tail + 2]
+        self._between_braces += piece.count(b"}\n{") + across.count(b"}\n{")
         self._has_nul = self._has_nul or b"\0" in piece
         if b"\r" in piece:
             self._returns += piece.count(b"\r")

@@ -1,0 +1,63 @@
+"""The ways of having DuckDB read a whole file, fastest first."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import Enum, auto
+from pathlib import Path
+from typing import NamedTuple
+
+from slo_report.load.discover import LogFile
+from slo_report.load.formats import READERS
+from slo_report.load.formats.reading import LogText, Reader, Relation
+from slo_report.load.preflight import Preflight
+from slo_report.load.record import Record, mapped_fields
+
+MANY_BYTES = 16 << 20
+"""Of less DuckDB makes no use of several threads."""
+
+
+class Attempt(Enum):
+    """What came of reading a file before it was known to be clean."""
+
+    NONE = auto()
+    DONE = auto()
+    NOT_NOW = auto()
+    """Clean or not, it was not wanted."""
+    IN_DOUBT = auto()
+    """DuckDB reads it, but not every line for certain."""
+    UNREADABLE = auto()
+
+
+class Way(NamedTuple):
+    """One way of having DuckDB read a whole file."""
+
+    relation: Relation
+    lenient: bool = False
+    threaded: bool = False
+
+
+def text_of(file: LogFile, path: Path, facts: Preflight) -> tuple[Reader, LogText]:
+    """Return what reads a file, and the file as it is read, its fields as it has them.
+
+    Raises RefusedError where a needed column is missing.
+    """
+    assert file.format is not None
+    reader = READERS[file.format]
+    text = LogText(path, facts, mapped_fields(file), file.log.max_line_bytes)
+    return reader, replace(text, fields=reader.adapt(text))
+
+
+def ways_of(reader: Reader, text: LogText, record: Record, attempt: Attempt) -> Iterator[Way]:
+    """Yield the ways of reading the file, fastest first, but for those that were tried."""
+    large = record.file.size >= MANY_BYTES
+    lenient = reader.lenient_sql(text)
+    # A small file with a line that is cut or blank is read leniently without trying it strictly.
+    hopeless = lenient is not None and not large and not text.facts.braced
+    clean = None if hopeless or attempt is Attempt.UNREADABLE else reader.clean_sql(text)
+    if clean is not None:
+        ordered = text.facts.open_end or record.in_order or attempt is Attempt.IN_DOUBT
+        if large and not ordered:
+            yield Way(clean, threaded=True)
+        yield Way(clean)
+    if lenient is not None:
+        yield Way(lenient, lenient=True)
