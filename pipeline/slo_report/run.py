@@ -8,6 +8,7 @@ from pathlib import Path
 
 from slo_report.compose.change import previous_report
 from slo_report.compose.notable import read_notes
+from slo_report.compose.past import past_months
 from slo_report.compose.report import Surroundings, compose_report
 from slo_report.deliver import write_report, write_whole
 from slo_report.errors import InputError
@@ -63,6 +64,7 @@ def measure_month(
         now=now,
         notes=read_notes(definition.notes, month.text),
         previous=previous_report(reports, month.previous.text),
+        past=past_months(reports, month),
     )
     return compose_report(definition, rolled, lines, around)
 

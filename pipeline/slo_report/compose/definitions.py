@@ -4,7 +4,12 @@ from slo_report.report.parts.data import DefinitionText, ExclusionCount
 from slo_report.report.texts import format_target
 from slo_report.rollup.extras import Extras
 from slo_report.rollup.measures import Windows
-from slo_report.slo_yaml.definition import Definition, Exclusion, Slo
+from slo_report.slo_yaml.definition import Definition, Exclusion, Slo, SloRow
+
+CHOICES_OF = "requests of "
+TARGET_OF = "target of "
+NOT_COUNTED = "not counted: "
+"""How lines of the appendix begin that months are compared by."""
 
 
 def definition_texts(
@@ -28,7 +33,12 @@ def exclusion_counts(
 ) -> list[ExclusionCount]:
     """Return each exclusion with the requests of the month that it took out."""
     return [
-        ExclusionCount(reason=rule.reason, excluded=count, rule=_rule_text(rule, windows))
+        ExclusionCount(
+            reason=rule.reason,
+            excluded=count,
+            rule=_rule_text(rule, windows),
+            is_dated=rule.from_us is not None or rule.to_us is not None,
+        )
         for rule, count in zip(definition.exclusions, extras.excluded, strict=True)
     ]
 
@@ -49,16 +59,26 @@ def _lines(definition: Definition, slo: Slo, windows: Windows) -> list[str]:
     lines.append(f"window: {_window(slo, windows)}")
     if slo.value is not None:
         lines.append("percentile: nearest rank, the ceil(q n)-th smallest value, exact")
+    lines += [_choices(slo, row) for row in slo.rows if not _says_its_choices(row)]
     for row in slo.rows:
         for objective in row.objectives:
             target = objective.target.in_month(windows.month.text)
             if target is not None:
                 kind = " (informational)" if objective.informational else ""
-                lines.append(f"target of {objective.id}: {format_target(target)}{kind}")
+                lines.append(f"{TARGET_OF}{objective.id}: {format_target(target)}{kind}")
     lines += [
-        f"not counted: {rule.reason}" for rule in definition.exclusions if rule.applies_to(slo.id)
+        f"{NOT_COUNTED}{rule.reason}" for rule in definition.exclusions if rule.applies_to(slo.id)
     ]
     return lines
+
+
+def _says_its_choices(row: SloRow) -> bool:
+    return all(value in row.suffix for values in row.choices.values() for value in values)
+
+
+def _choices(slo: Slo, row: SloRow) -> str:
+    chosen = [f"{column} = {' | '.join(values)}" for column, values in row.choices.items()]
+    return f"{CHOICES_OF}{slo.id}{row.suffix}: {', '.join(chosen)}"
 
 
 def _window(slo: Slo, windows: Windows) -> str:

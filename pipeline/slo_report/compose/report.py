@@ -12,9 +12,14 @@ from slo_report.compose.data import (
     provenance,
 )
 from slo_report.compose.definitions import definition_texts, exclusion_counts
+from slo_report.compose.history import history, repeated_misses
 from slo_report.compose.notable import notable
+from slo_report.compose.other_readings import other_readings
+from slo_report.compose.past import PastMonth
 from slo_report.compose.rows import Frame, objective_row
+from slo_report.compose.same_measure import AsMeasured
 from slo_report.compose.series import burn_downs, daily_series
+from slo_report.compose.what_if import what_if
 from slo_report.judge.compliance import Figures, Key
 from slo_report.judge.coverage import coverage
 from slo_report.judge.ledger import LedgerFigures
@@ -33,6 +38,7 @@ from slo_report.slo_yaml.definition import Definition, PolicyState
 
 MOST_DAILY = 40
 """Keys of a breakdown that are shown day by day; more would be no picture."""
+EDITION = 1
 LISTS = {"endpoint": "endpoints", "customer": "customers", "replica": "replicas"}
 """Breakdowns with a list of their own in report.json."""
 
@@ -44,6 +50,8 @@ class Surroundings:
     now: datetime
     notes: str | None
     previous: Report | None
+    past: Sequence[PastMonth] = ()
+    """The months before, oldest first."""
 
 
 def compose_report(
@@ -65,6 +73,10 @@ def compose_report(
     status = completeness(frame, around.now, definition.limits, ledger, covered)
     daily = _daily(frame, rolled)
     titles = {promise.customer: promise.title for promise in definition.customers}
+    definitions = definition_texts(definition, rolled.windows, rolled.extras)
+    exclusions = exclusion_counts(definition, rolled.windows, rolled.extras)
+    counted = AsMeasured.of(definitions, exclusions, definition.sha256)
+    pattern = history(month, status.status, EDITION, rows, counted, around.past)
     return Report(
         service=definition.service,
         month=month.text,
@@ -74,13 +86,14 @@ def compose_report(
         status=status.status,
         status_text=status.text,
         status_reasons=status.reasons,
-        edition=1,
+        edition=EDITION,
         head=head_lines(
             month.title, status.text, rows, {slo.id: slo.title for slo in definition.slos}
         ),
         notable=notable(
             around.notes, rows, customers, titles, daily, incomplete=status.status == "incomplete"
-        ),
+        )
+        + repeated_misses(pattern),
         policy=policy_now(rows, definition.policy),
         objectives=rows,
         endpoints=lists.get("endpoint", []),
@@ -91,10 +104,15 @@ def compose_report(
         daily=daily,
         burn_down=burn_downs(frame, rolled, rows),
         customer_titles=titles,
+        history=pattern,
+        what_if=what_if(
+            rows, lists.get("endpoint", []), status.status, counted, around.past, definition.policy
+        ),
+        other_readings=other_readings(rolled, rows),
         coverage=coverage_part(frame, covered),
         ledger=ledger_part(ledger),
-        exclusions=exclusion_counts(definition, rolled.windows, rolled.extras),
-        definitions=definition_texts(definition, rolled.windows, rolled.extras),
+        exclusions=exclusions,
+        definitions=definitions,
         warnings=[concern.text for concern in definition.warnings],
         provenance=provenance(definition, ledger),
     )

@@ -17,8 +17,11 @@ from slo_report.report.parts.data import (
 )
 from slo_report.report.parts.days import BurnDown, DailySeries
 from slo_report.report.parts.findings import Notable, PolicyNow
+from slo_report.report.parts.history import History
+from slo_report.report.parts.other_readings import OtherReading
 from slo_report.report.parts.part import Part, Span
 from slo_report.report.parts.row import LeftOut, ObjectiveRow
+from slo_report.report.parts.what_if import WhatIf
 
 Status = Literal["final", "provisional", "incomplete"]
 
@@ -56,10 +59,10 @@ class Report(Part):
     threshold_alerts: list[dict[str, object]] | None = None
     incidents: list[dict[str, object]] | None = None
     attribution: list[dict[str, object]] | None = None
-    history: list[dict[str, object]] | None = None
-    what_if: list[dict[str, object]] | None = None
+    history: History | None = None
+    what_if: list[WhatIf] | None = None
     outlook: dict[str, object] | None = None
-    other_readings: list[dict[str, object]] | None = None
+    other_readings: list[OtherReading] | None = None
     coverage: Coverage
     ledger: Ledger
     exclusions: list[ExclusionCount]

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from slo_report.report.document import Report
+from slo_report.report.over_months import other_readings_part
 from slo_report.report.parts.data import DefinitionText
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import Column, Table, pairs_table, text_table
@@ -30,7 +31,11 @@ def data_tables(report: Report) -> list[Table]:
 def appendix_parts(report: Report) -> list[AppendixPart]:
     """Return each definition as measured, then where the figures come from."""
     parts = [_definition(definition) for definition in report.definitions]
-    return [*parts, ("Provenance", _provenance(report), _files(report))]
+    return [
+        *parts,
+        *other_readings_part(report),
+        ("Provenance", _provenance(report), _files(report)),
+    ]
 
 
 def _coverage(report: Report) -> Table:

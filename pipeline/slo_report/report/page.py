@@ -14,6 +14,12 @@ from slo_report.report.head import (
     summaries,
 )
 from slo_report.report.measured import appendix_parts, data_tables
+from slo_report.report.over_months import (
+    months_table,
+    pattern_lead,
+    what_if_lead,
+    what_if_tables,
+)
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import (
     Table,
@@ -75,6 +81,7 @@ def build_page(report: Report, charts: Sequence[Chart]) -> Page:
         _objectives(rows, charts),
         _budget(rows, charts),
         *_slos(report, rows, charts),
+        *_over_months(report, charts),
         *_breakdowns(report, charts),
         _informational(report, charts),
         Section("data", "Data", tables=data_tables(report), lead=report.warnings),
@@ -170,6 +177,15 @@ def _slos(report: Report, rows: Sequence[ObjectiveRow], charts: Sequence[Chart])
         drawn = [chart for chart in charts if chart.section == f"slo:{slo}"]
         sections.append(Section(f"slo-{len(sections) + 1}", title, charts=drawn, tables=[table]))
     return sections
+
+
+def _over_months(report: Report, charts: Sequence[Chart]) -> list[Section]:
+    drawn = [chart for chart in charts if chart.section == "pattern"]
+    return [
+        Section("pattern", "The pattern", pattern_lead(report), drawn, months_table(report)),
+        Section("what-if", "Is the promise right?", what_if_lead(report),
+                tables=what_if_tables(report), folded=True),
+    ]  # fmt: skip
 
 
 def _breakdowns(report: Report, charts: Sequence[Chart]) -> list[Section]:

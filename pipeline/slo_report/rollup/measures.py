@@ -41,6 +41,8 @@ class Measure:
     """True where nothing is excluded: the figure that the customer saw."""
     without_value: exp.Expr | None = None
     """The requests that only lack the value to be valid."""
+    besides_valid: exp.Expr | None = None
+    """What `valid` asks for beside the SLO's own `valid`: choices, values, no exclusion."""
 
     @property
     def name(self) -> str:
@@ -235,9 +237,8 @@ def chosen(definition: Definition, row: SloRow) -> list[exp.Expr]:
 def _measure(definition: Definition, slo: Slo, row: SloRow, *, as_seen: bool) -> Measure:
     value = over_events(slo.value.tree) if slo.value is not None else None
     numerator, denominator = _summable(slo.sum), _summable(slo.over)
-    eligible = [exp.true(), *chosen(definition, row)]
-    if slo.valid is not None:
-        eligible.append(over_events(slo.valid.tree))
+    choices = [exp.true(), *chosen(definition, row)]
+    eligible = choices if slo.valid is None else [*choices, over_events(slo.valid.tree)]
     has_value = [
         exp.Not(this=is_null(part.copy()))
         for part in (value, numerator, denominator)
@@ -259,6 +260,7 @@ def _measure(definition: Definition, slo: Slo, row: SloRow, *, as_seen: bool) ->
         as_seen=as_seen,
         without_exclusions=exp.and_(*eligible, *has_value),
         without_value=exp.and_(*eligible, *counted, lacking) if lacking is not None else None,
+        besides_valid=exp.and_(*choices, *has_value, *counted),
     )
 
 

@@ -12,6 +12,13 @@ from slo_report.rollup.counts import NO_KEY, Hits, count_hits, of_questions
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.extras import ExtraQuestions, Extras
 from slo_report.rollup.measures import Question, Windows, measures, measures_as_seen, questions
+from slo_report.rollup.readings import (
+    OtherWindow,
+    ReadOtherwise,
+    count_moved,
+    moved_requests,
+    other_windows,
+)
 from slo_report.rollup.reserved import reserved_questions
 from slo_report.rollup.scoped import Scoped, measure_values, spans_of
 from slo_report.slo_yaml.definition import Definition
@@ -30,6 +37,7 @@ class RollUp:
     hourly_bad: pl.DataFrame
     """question, hour, bad: for the questions with a budget."""
     extras: Extras
+    read_otherwise: ReadOtherwise
 
 
 def roll_up(engine: Engine, definition: Definition, windows: Windows) -> RollUp:
@@ -38,10 +46,12 @@ def roll_up(engine: Engine, definition: Definition, windows: Windows) -> RollUp:
     measured = measures(definition)
     asked = questions(definition, measured, month)
     everyone = [question for question in asked if question.customer is None]
+    moved = moved_requests(definition, everyone)
+    elsewhere = other_windows(everyone, windows)
     everyone += reserved_questions(definition)
     seen = questions(definition, measures_as_seen(definition), month)
     extras = ExtraQuestions.of(definition, measured)
-    scan = _scan_whole(engine, everyone, seen, extras, windows)
+    scan = _scan_whole(engine, everyone, seen, elsewhere, extras, windows)
     values = measure_values(engine, everyone, NO_KEY, windows, daily=True)
     values_seen = measure_values(engine, seen, NO_KEY, windows, daily=False)
     return RollUp(
@@ -65,6 +75,16 @@ def roll_up(engine: Engine, definition: Definition, windows: Windows) -> RollUp:
         hourly=scan.requests_by_hour(windows.month),
         hourly_bad=scan.bad_by_hour(everyone, windows.month),
         extras=extras.counted(scan.hits, scan.events_of(windows.span)),
+        read_otherwise=ReadOtherwise(
+            tuple(moved),
+            tuple(elsewhere),
+            pl.concat(
+                [
+                    scan.of({item.asked: [item.span] for item in elsewhere}),
+                    count_moved(engine, moved, windows),
+                ]
+            ),
+        ),
     )
 
 
@@ -129,14 +149,17 @@ def _scan_whole(
     engine: Engine,
     everyone: list[Question],
     seen: list[Question],
+    elsewhere: list[OtherWindow],
     extras: ExtraQuestions,
     windows: Windows,
 ) -> WholeScan:
     hits = Hits()
     hits.ask(everyone)
     hits.ask(seen)
+    hits.ask(item.asked for item in elsewhere)
     hits.number_of(_ANY_REQUEST)
     extras.ask(hits)
     read = {span for q in everyone for span in spans_of(q, windows, daily=True)}
+    read |= {item.span for item in elsewhere}
     calendar = Calendar.of([windows.span, *hours_of(windows.month), *read])
     return WholeScan(hits, count_hits(engine, hits, NO_KEY, calendar), calendar)

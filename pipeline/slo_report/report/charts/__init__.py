@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from slo_report.report.charts import burn_down, customers, daily_floor, heatmap, percentiles
+from slo_report.report.charts import burn_down, customers, daily_floor, heatmap, months, percentiles
 from slo_report.report.charts.chart import Chart
 from slo_report.report.charts.svg import drawing
 from slo_report.report.document import Report
@@ -12,6 +12,7 @@ CHARTS: tuple[Callable[[Report], list[Chart]], ...] = (
     heatmap.draw,
     percentiles.draw,
     daily_floor.draw,
+    months.draw,
     customers.draw,
 )
 

@@ -50,6 +50,8 @@ class ExclusionCount(Part):
     excluded: int
     rule: str
     """The rule as written: predicate, times, the SLOs it is limited to."""
+    is_dated: bool = False
+    """True where it is limited to a stretch of time."""
 
 
 class SourceFile(Part):

@@ -1,0 +1,155 @@
+"""The months before, read from the reports that were published: the store is only a cache.
+
+Only what the pattern needs is read, so that a report of a version with other parts is still one.
+"""
+
+import logging
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from slo_report.compose.same_measure import AsMeasured
+from slo_report.judge.verdicts import Verdict
+from slo_report.months import Month
+from slo_report.report.document import Status
+
+log = logging.getLogger("slo_report")
+
+MONTHS = 12
+"""How far the pattern reaches, this month among them."""
+
+_Count = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class _Read(BaseModel):
+    """A part of an old report; keys that this version does not know are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class PastTarget(_Read):
+    """See `TargetText`."""
+
+    op: Literal[">=", ">", "<=", "<"]
+    value: Annotated[str, Field(pattern=r"^-?\d{1,40}(\.\d{1,40})?$")]
+    unit: str
+    text: str
+
+
+class PastBudget(_Read):
+    """See `Budget`."""
+
+    used: FiniteFloat | None
+    text: str
+
+
+class PastPeriods(_Read):
+    """See `Periods`."""
+
+    total: int | None = None
+
+
+class PastRow(_Read):
+    """See `ObjectiveRow`."""
+
+    id: str
+    slo: str
+    statistic: str
+    scope: dict[str, str]
+    target: PastTarget
+    value: FiniteFloat | None
+    text: str
+    verdict: Verdict
+    valid: _Count
+    good: _Count | None
+    budget: PastBudget | None = None
+    periods: PastPeriods | None = None
+
+
+class PastDefinition(_Read):
+    """See `DefinitionText`."""
+
+    slo: str
+    lines: list[str]
+
+
+class PastExclusion(_Read):
+    """See `ExclusionCount`."""
+
+    reason: str
+    rule: str
+    is_dated: bool = False
+
+
+class PastProvenance(_Read):
+    """See `Provenance`."""
+
+    config_sha256: str
+
+
+class PastReport(_Read):
+    """One month as it was published."""
+
+    schema_: Literal["slo-report/1"] = Field(alias="schema")
+    month: str
+    status: Status
+    edition: int
+    objectives: list[PastRow]
+    endpoints: list[PastRow]
+    definitions: list[PastDefinition]
+    exclusions: list[PastExclusion]
+    provenance: PastProvenance
+
+
+@dataclass(frozen=True)
+class PastMonth:
+    """A month before this one, with its report where one can be read."""
+
+    month: Month
+    report: PastReport | None
+    unreadable: bool = False
+
+    @cached_property
+    def counted(self) -> AsMeasured | None:
+        """How it counted; None without a report."""
+        if self.report is None:
+            return None
+        return AsMeasured.of(
+            self.report.definitions, self.report.exclusions, self.report.provenance.config_sha256
+        )
+
+
+def past_months(reports: Path, month: Month) -> list[PastMonth]:
+    """Return the eleven months before `month`, oldest first; later ones are never looked at.
+
+    A report that cannot be read is passed over with a word in the log.
+    """
+    before: list[PastMonth] = []
+    while len(before) < MONTHS - 1:
+        month = month.previous
+        before.insert(0, _read(reports / month.text / "report.json", month))
+    return before
+
+
+def _read(path: Path, month: Month) -> PastMonth:
+    if not path.is_file():
+        return PastMonth(month, None)
+    try:
+        report = PastReport.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        wrong = error.strerror if isinstance(error, OSError) else "not a report of this schema"
+        return _passed_over(month, wrong or "unreadable")
+    if report.month != month.text:
+        return _passed_over(month, "it is the report of another month")
+    return PastMonth(month, report)
+
+
+def _passed_over(month: Month, why: str) -> PastMonth:
+    log.warning(
+        "the history is without %s: its report.json cannot be used (%s);"
+        " `slo-report --month %s` makes it anew", month.text, why, month.text,
+    )  # fmt: skip
+    return PastMonth(month, None, unreadable=True)
