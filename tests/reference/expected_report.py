@@ -57,7 +57,7 @@ def expected_report(folder: Path, definition: Definition) -> ExpectedReport:
         coverage=coverage,
     )
     for slo in definition.slos:
-        counted = events_of(slo, _without_excluded(slo, definition, requests, zone))
+        counted = events_of(slo, without_excluded(slo, definition, requests, zone))
         for row in slo.rows:
             chosen = [event for event in counted if chooses(row, event.request)]
             _add_rows(report, definition, slo, row, chosen)
@@ -122,9 +122,10 @@ def _rule_matches(rule: Exclusion, request: Request, zone: ZoneInfo) -> bool:
     return rule.until is None or request.ts_us < local_us(rule.until, zone)
 
 
-def _without_excluded(
+def without_excluded(
     slo: Slo, definition: Definition, requests: list[Request], zone: ZoneInfo
 ) -> list[Request]:
+    """Return the requests that no exclusion of an SLO takes out."""
     rules = [rule for rule in definition.exclusions if rule.slos is None or slo.id in rule.slos]
     return [r for r in requests if not any(_rule_matches(rule, r, zone) for rule in rules)]
 

@@ -19,6 +19,8 @@ class Expression:
 
     sql: str
     of: Callable[[Row], Value]
+    conditions: tuple["Expression", ...] = ()
+    """What `both` joined; empty where it is one condition itself."""
 
     def holds(self, row: Row) -> bool:
         """Say whether the predicate is TRUE; NULL does not hold."""
@@ -85,7 +87,7 @@ def both(left: Expression, right: Expression) -> Expression:
             return False
         return None if None in sides else True
 
-    return Expression(f"({left.sql} and {right.sql})", value)
+    return Expression(f"({left.sql} and {right.sql})", value, (left, right))
 
 
 def either(left: Expression, right: Expression) -> Expression:

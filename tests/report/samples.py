@@ -18,7 +18,15 @@ from slo_report.report.parts.data import (
 )
 from slo_report.report.parts.days import BurnDown, DailySeries
 from slo_report.report.parts.findings import Notable, PolicyNow
+from slo_report.report.parts.history import (
+    History,
+    HistoryCell,
+    HistoryMonth,
+    ObjectiveHistory,
+)
+from slo_report.report.parts.other_readings import OtherReading
 from slo_report.report.parts.row import Change, ObjectiveRow, Seen, Unmeasured
+from slo_report.report.parts.what_if import Candidate, WhatIf
 from tests.report.build import (
     APRIL,
     DAYS,
@@ -313,6 +321,48 @@ def named(text: str) -> Report:
                day_series(row, days, {"endpoint": text}), day_series(row, days, {"endpoint": "b"}),
                day_series(chosen, days)],
         burn_down=[burn_of(row, [1, 2]), burn_of(chosen, [5, 5])],
+        history=two_months([row, quick, chosen], text),
+        what_if=[what_if(chosen, {}), what_if(chosen, {"endpoint": text})],
+        other_readings=[OtherReading(
+            objective=chosen.id, title=text, ruling=text, reading=text, valid=10, good=9,
+            needed_good=10, value=0.9, text=text, reported_text=text, verdict="missed",
+            reported_verdict="met", flips=True,
+        )],
+    )  # fmt: skip
+
+
+def two_months(rows: Sequence[ObjectiveRow], text: str) -> History:
+    """Return a history in which March said this text of every objective."""
+
+    def cell(row: ObjectiveRow, month: str, said: str) -> HistoryCell:
+        return HistoryCell(
+            month=month, value=row.value, text=said, verdict="missed", target=row.target,
+            valid=row.valid, good=row.good, budget_used=None, budget_text=None,
+            target_changed=month == "2026-03", definition_changed=False,
+        )  # fmt: skip
+
+    return History(
+        months=[HistoryMonth(month="2026-03", month_text="Mar 2026", state="incomplete"),
+                HistoryMonth(month="2026-04", month_text="Apr 2026", state="final")],
+        objectives=[
+            ObjectiveHistory(
+                objective=row.id, title=row.title, informational=False, judged=2, missed=2,
+                cells=[cell(row, "2026-03", text), cell(row, "2026-04", row.text)],
+                pattern="second miss in a row",
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def what_if(row: ObjectiveRow, scope: dict[str, str]) -> WhatIf:
+    """Return a row under its own target alone."""
+    now = Candidate(target=row.target, is_current=True, verdict=row.verdict, budget_used=0.5,
+                    budget_text="50%", months_met=3)  # fmt: skip
+    return WhatIf(
+        objective=row.id, title=row.title, informational=False, scope=scope,
+        target=row.target, months=3, call="achievable", reason="met in 3 of 3 months",
+        kept=row.target, candidates=[now],
     )  # fmt: skip
 
 

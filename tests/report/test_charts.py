@@ -139,3 +139,16 @@ def test_no_label_leaves_the_chart(charts: dict[str, Chart]) -> None:
             left = float(element.get("x") or 0) - wide * share
             assert left > -1, (chart.name, element.text)
             assert left + wide < width + 1, (chart.name, element.text)
+
+
+def test_the_grid_of_months_says_number_and_verdict_in_each_cell() -> None:
+    report = samples.september()
+    rows = [row for row in report.objectives if not row.informational]
+    grid = {chart.name: chart for chart in draw_charts(
+        report.model_copy(update={"history": samples.two_months(rows, "99.10%")})
+    )}["months"]  # fmt: skip
+    texts = drawn_texts(grid)
+    assert [text for text in texts if text.startswith("✗ 99.10%")] == ["✗ 99.10%*"] * 3
+    assert {"Mar 2026", "Apr 2026", "dashed: not final, not counted"} <= set(texts)
+    assert grid.section == "pattern"
+    assert "months" not in {chart.name for chart in draw_charts(report)}

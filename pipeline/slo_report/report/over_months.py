@@ -164,10 +164,11 @@ def _grid(
     """Return a line per objective, or, folded away, per endpoint and objective."""
     head = ["Endpoint", "Objective"] if folded else ["Objective"]
     columns = [*map(Column, head), Column("Target", "number")]
-    columns += [Column(label, "number") for label in labels]
+    # As texts, for they may then break: five of them beside each other are wide.
+    columns += map(Column, labels)
     rows = []
     for item in items:
-        names = [_title(item), item.target.text, *cells_of(item)]
+        names = [item.title, item.target.text, *cells_of(item)]
         rows.append([item.scope.get("endpoint", ""), *names] if folded else names)
     return Table(caption, columns, rows[:MOST_ROWS], len(rows[MOST_ROWS:]), folded=folded)
 
@@ -180,14 +181,15 @@ def _share_cells(item: WhatIf) -> list[str]:
         else ""
         for place in (now - 1, now + 1)
     ]
-    nines = [one for one in item.candidates if one.target.text.removeprefix("> ") in NINES]
-    # A floor of 80% is not tried against four nines on paper; report.json has them.
-    is_near = Decimal(item.target.value) >= LEAST_NEAR_NINES
-    return [*near, *(_tried(item, one, named=False) if is_near else "" for one in nines)]
+    if Decimal(item.target.value) < LEAST_NEAR_NINES:
+        # A floor of 80% is not tried against four nines on paper; report.json has them.
+        return [*near, *("" for _ in NINES)]
+    tried = {one.target.text.removeprefix("> "): one for one in item.candidates}
+    return [*near, *(_tried(item, tried[n], named=False) if n in tried else "" for n in NINES)]
 
 
 def _limit_cells(item: WhatIf) -> list[str]:
-    # Of a cost per turn the loosest is the highest, of a share above 1 the lowest.
+    # By size, as the columns are headed: loosest first is the other way round for a limit.
     ordered = sorted(item.candidates, key=lambda one: Decimal(one.target.value))
     return [_tried(item, one, named=True) for one in ordered if not one.is_current]
 

@@ -78,7 +78,9 @@ def _drawn(shown: Sequence[ObjectiveHistory], months: Months, more: int) -> "Fig
     _cells(axes, shown, months, cell_in)
     _months(axes, months, cell_in)
     set_names(axes, names)
-    _legend(figure, figure.get_figheight() - 0.16, changed=_has_mark(shown, months))
+    notes = ["* other target or definition"] if _has_mark(shown, months) else []
+    notes += ["dashed: not final, not counted"] if _some_are_partial(months) else []
+    _legend(figure, figure.get_figheight() - 0.16, notes)
     if more:
         figure.text(0.1, 0.08, f"{format_count(more)} more objectives in report.json", color=MUTED,
                     transform=figure.dpi_scale_trans)  # fmt: skip
@@ -124,7 +126,7 @@ def _months(axes: "Axes", months: Months, cell_in: float) -> None:
         axes.text(x, -0.72, name, ha="center", va="bottom", color=MUTED)
 
 
-def _legend(figure: "Figure", up: float, *, changed: bool) -> None:
+def _legend(figure: "Figure", up: float, notes: Sequence[str]) -> None:
     from matplotlib.patches import Rectangle  # matplotlib is loaded late
 
     inches, at = figure.dpi_scale_trans, 0.1
@@ -136,8 +138,9 @@ def _legend(figure: "Figure", up: float, *, changed: bool) -> None:
         ))  # fmt: skip
         figure.text(at + 0.2, up, word, transform=inches)
         at += width_in(word) + 0.46
-    if changed:
-        figure.text(at, up, "* other target or definition", transform=inches)
+    for note in notes:
+        figure.text(at, up, note, transform=inches)
+        at += width_in(note) + 0.26
 
 
 def _kind(cell: HistoryCell | None) -> str:
@@ -146,6 +149,10 @@ def _kind(cell: HistoryCell | None) -> str:
 
 def _figure(cell: HistoryCell | None) -> str:
     return "" if cell is None else f"{cell.text}{is_marked(cell)}"
+
+
+def _some_are_partial(months: Months) -> bool:
+    return any(STATES[month.state] for _, month in months[:-1])
 
 
 def _has_mark(shown: Sequence[ObjectiveHistory], months: Months) -> bool:
