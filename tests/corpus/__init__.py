@@ -1,0 +1,1 @@
+"""A corpus of bad inputs, each with the figures that its files must come to."""

@@ -1,0 +1,1 @@
+"""Faults at any moment: kills, full disks, I/O errors, many starts, files that change."""

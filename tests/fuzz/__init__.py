@@ -1,0 +1,1 @@
+"""Mutation fuzzing of the loaders against a judge of lines in plain Python."""
