@@ -48,6 +48,10 @@ def _tar() -> bytes:
     return made.getvalue()
 
 
+def _checked() -> bytes:
+    return zstd.compress(TEXT, options={zstd.CompressionParameter.checksum_flag: 1})
+
+
 FILES = [
     _gz("gzip", PACKED, Ledger(100)),
     _gz("gzip with a name in its head", _named_member(), Ledger(100)),
@@ -94,7 +98,7 @@ FILES = [
     _zst("zstd with a flipped bit in its head", _flipped(ZSTD, 5), Refused("zstd")),
     _zst("zstd with a checksum that is wrong", lambda: _flipped(_checked(), len(_checked()) - 1),
          Refused("damaged zstd")),
-    _zst("zstd with a checksum", lambda: _checked(), Ledger(100)),
+    _zst("zstd with a checksum", _checked, Ledger(100)),
     _zst("a zstd bomb", lambda: zstd.compress(b"\n" * 50_000_000),
          Refused("unpacks to more than 200 times its size")),
     _zst("text under the name of zstd", PLAIN, Refused("is named .zst but is no")),
@@ -106,7 +110,3 @@ FILES = [
     one("a CSV header in gzip that is cut", "a.csv.gz", gzip.compress(b"ts,status\n")[:-4],
         Refused("gzip ends in the middle"), form="csv"),
 ]  # fmt: skip
-
-
-def _checked() -> bytes:
-    return zstd.compress(TEXT, options={zstd.CompressionParameter.checksum_flag: 1})

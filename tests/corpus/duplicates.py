@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from backports import zstd
 
-from tests.corpus.case import CSV_HEADER, OK, Case, Fate, Ledger, Skipped, request
+from tests.corpus.case import CSV_HEADER, OK, Case, Content, Fate, Ledger, Skipped, request
 
 APRIL = "2026-04-{:02}T00:00:00Z"
 IDS = [request(APRIL.format(day), f"r{day}") for day in range(1, 11)]
@@ -17,7 +17,7 @@ def _case(name: str, **files: tuple[bytes, Fate]) -> Case:
 
 
 def _named(name: str, files: Mapping[str, tuple[bytes, Fate]], form: str = "jsonl") -> Case:
-    contents = {file: content for file, (content, _) in files.items()}
+    contents: dict[str | bytes, Content] = {file: content for file, (content, _) in files.items()}
     return Case(name, contents, {file: fate for file, (_, fate) in files.items()}, form)
 
 

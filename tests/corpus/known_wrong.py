@@ -5,6 +5,7 @@ import gzip
 from tests.corpus.case import OK, Case, Ledger, Line, Refused, one, with_
 from tests.corpus.compression import PACKED, ZSTD
 from tests.corpus.names import BYTES
+from tests.corpus.parquet_files import ROW, parquet
 from tests.corpus.times import EPOCH_NS
 
 CASES: list[Case] = [
@@ -22,6 +23,16 @@ CASES: list[Case] = [
     # nginx writes "" for a header that is not there: no id, so nothing is a duplicate.
     one("empty ids", "a.jsonl", with_(id='""') + b"\n" + with_(id='""', customer="1") + b"\n",
         Ledger(2)),
+    # An optional column that is absent is NULL, inside a struct too.
+    one("Parquet, a struct without the key", "a.parquet",
+        parquet(f"SELECT {ROW}, {{'x': 'y'}} AS usage"), Ledger(1), form="parquet"),
+    # As in JSON lines, where 1e300 is out of range and of the right type.
+    one("Parquet, a huge double", "a.parquet", parquet(f"SELECT {ROW}, 1e300::DOUBLE AS ms"),
+        Ledger(0, {1: "range:duration"}), form="parquet"),
+    # Digits past the microsecond are cut: rounded, the last instant of April is one of May.
+    one("Parquet, a timestamp of nanoseconds", "a.parquet",
+        parquet("SELECT TIMESTAMP_NS '2026-04-30 23:59:59.999999999' AS ts, 200 AS status"),
+        Ledger(1), form="parquet"),
 ]  # fmt: skip
 
 NAMES: list[Case] = [BYTES]

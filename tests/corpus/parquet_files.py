@@ -10,7 +10,7 @@ import duckdb
 from tests.corpus.case import Case, Fate, Ledger, Refused, one
 
 ROW = "TIMESTAMP '2026-04-01' AS ts, 200 AS status"
-APRIL_1 = {"ts": datetime(2026, 4, 1)}
+APRIL_1 = datetime(2026, 4, 1)
 
 
 def parquet(select: str) -> Callable[[], bytes]:
@@ -45,13 +45,11 @@ def _cut(size: int) -> Callable[[], bytes]:
 
 
 FILES = [
-    _at("a timestamp", "TIMESTAMP '2026-04-01'", **APRIL_1),
-    _at("a timestamp of seconds", "TIMESTAMP_S '2026-04-01'", **APRIL_1),
-    _at("a timestamp of milliseconds", "TIMESTAMP_MS '2026-04-01'", **APRIL_1),
-    _at("a timestamp of nanoseconds", "TIMESTAMP_NS '2026-04-30 23:59:59.999999999'",
-        ts=datetime(2026, 4, 30, 23, 59, 59, 999999)),
-    _at("a timestamp with a zone", "TIMESTAMPTZ '2026-04-01 02:00:00+02'", **APRIL_1),
-    _at("a text", "'2026-04-01T02:00:00+02:00'", **APRIL_1),
+    _at("a timestamp", "TIMESTAMP '2026-04-01'", ts=APRIL_1),
+    _at("a timestamp of seconds", "TIMESTAMP_S '2026-04-01'", ts=APRIL_1),
+    _at("a timestamp of milliseconds", "TIMESTAMP_MS '2026-04-01'", ts=APRIL_1),
+    _at("a timestamp with a zone", "TIMESTAMPTZ '2026-04-01 02:00:00+02'", ts=APRIL_1),
+    _at("a text", "'2026-04-01T02:00:00+02:00'", ts=APRIL_1),
     _at("a text without an offset", "'2026-04-01T02:00:00'", "type:ts"),
     _at("an infinite timestamp", "TIMESTAMP 'infinity'", "range:ts"),
     _at("a timestamp of 1969", "TIMESTAMP '1969-12-31 23:59:59'", "range:ts"),
@@ -66,14 +64,12 @@ FILES = [
     _value("NaN", "'nan'::DOUBLE AS ms", "type:duration"),
     _value("infinity", "'inf'::DOUBLE AS ms", "type:duration"),
     _value("a negative double", "-1.5::DOUBLE AS ms", "range:duration"),
-    _value("a huge double", "1e300::DOUBLE AS ms", "range:duration"),
     _value("a decimal", "12.3455::DECIMAL(18,4) AS ms", duration=12346),
     _value("a decimal of 38 digits", "0.12345678901234567890::DECIMAL(38,20) AS ms", duration=123),
     _value("a float", "1.5::FLOAT AS ms", duration=1500),
     _value("an unsigned integer too large", "{'tokens': 18446744073709551615::UBIGINT} AS usage",
            "range:tokens"),
     _value("a struct", "{'tokens': 3, 'x': 'y'} AS usage", tokens=3),
-    _value("a struct without the key", "{'x': 'y'} AS usage", tokens=None),
     _value("NULL for a struct", "NULL::STRUCT(tokens INTEGER) AS usage", tokens=None),
     _value("a text for a struct", "'none' AS usage", tokens=None),
     _value("a dotted column", "7 AS \"usage.tokens\"", tokens=7),

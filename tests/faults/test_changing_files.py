@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.load.definitions import definition, log
 LINE = b'{"ts":"2026-04-01T00:00:00Z","status":200,"request_id":"%09d"}\n'
 
 
-def load(folder: Path, store: str = "slo.duckdb") -> tuple[LoadResult, list[tuple[object, ...]]]:
+def load(folder: Path, store: str = "slo.duckdb") -> tuple[LoadResult, list[tuple[Any, ...]]]:
     """Load what is there; return the result, and of each file state, lines, usable and rows."""
     with open_store(folder / store) as opened:
         result = load_logs(opened, definition(folder, log("*.jsonl")), lambda _: None)

@@ -9,8 +9,7 @@ NAMES = ("ts", "request_id", "status", "ms", "customer", "usage.tokens", "cost",
 CSV_HEADER = ",".join(NAMES).encode() + b"\n"
 
 
-def _tokens() -> tuple[bytes, ...]:
-    texts = r"""
+_TEXTS = r"""
     " \ \\ \" { } [ ] : , ,} ,] null true false NaN nan Infinity -Infinity inf - + . 0 -0 -0.0 00
     1e400 1E5 5e-7 1e-400 2e2 0.0005 200.0 200.5 1_000 1,234 9223372036854775807
     9223372036854775808 99999999999999999999.999999999999999999 0.1234567890123456789 86400000
@@ -32,16 +31,19 @@ def _tokens() -> tuple[bytes, ...]:
     "x":0x10, "x":tru, "x":"a\qb", "x":'a', x:1, "x":[1,], "x":{"y":1,}, "x":[,1], "x":"\ud800",
     "x":1e999999999, "x":-, "status":"200", "status":"0200", "status":0200, "status":2.00e2,
     "status":200.0, "status":"200.0", "status":" 200", "status":-0, "status":1e400
-    """.split()
-    raw = [
-        b"12 ms", b"\0", b"\t", b"\r", b"\n", b"\r\n", b"\n\n", b"\n \n", b"\x0b", b"\x0c", b"\x1f",
-        b"\x7f", b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xc2\x85", b"\xc2\xa0",
-        b"\xe2\x80\xa8", b"\xf0\x9f\x98\x80", b" ", b"  ", b"[" * 127, b"[" * 129, b"x" * 4096,
-        b"\"x\":" + b"[" * 127 + b"]" * 127 + b",", b"\"x\":" + b"[" * 130 + b"]" * 130 + b",",
-        b'"x":"' + b"[" * 200 + b'",', b" HTTP/1.1", b' - - [', b'] "', b'" 200 5', b" 0.123",
-        b" -", b'\\"', b"\\x16\\x03", b"000", b"999", b"?a=b", b' "-" "-"', b"GET", b"- ", b"::1",
-    ]  # fmt: skip
-    return (*(text.encode() for text in texts), *raw)
+"""
+_RAW = [
+    b"12 ms", b"\0", b"\t", b"\r", b"\n", b"\r\n", b"\n\n", b"\n \n", b"\x0b", b"\x0c", b"\x1f",
+    b"\x7f", b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xc2\x85", b"\xc2\xa0",
+    b"\xe2\x80\xa8", b"\xf0\x9f\x98\x80", b" ", b"  ", b"[" * 127, b"[" * 129, b"x" * 4096,
+    b"\"x\":" + b"[" * 127 + b"]" * 127 + b",", b"\"x\":" + b"[" * 130 + b"]" * 130 + b",",
+    b'"x":"' + b"[" * 200 + b'",', b" HTTP/1.1", b' - - [', b'] "', b'" 200 5', b" 0.123",
+    b" -", b'\\"', b"\\x16\\x03", b"000", b"999", b"?a=b", b' "-" "-"', b"GET", b"- ", b"::1",
+]  # fmt: skip
+
+
+def _tokens() -> tuple[bytes, ...]:
+    return (*(text.encode() for text in _TEXTS.split()), *_RAW)
 
 
 TOKENS = _tokens()
@@ -94,7 +96,8 @@ def good_hit(rng: Random, request_id: str) -> bytes:
     return (
         f"{rng.choice(('1.2.3.4', '2001:db8::1'))} - {rng.choice(('-', 'bob', 'a b'))} "
         f"[{rng.randint(1, 28):02}/Apr/2026:13:55:36 {rng.choice(('+0000', '+0200', '-0430'))}] "
-        f'"{request}" {rng.choice((200, 404, 503))} {rng.choice((5, 0, "-"))} "-" "{request_id}"{tail}'
+        f'"{request}" {rng.choice((200, 404, 503))} {rng.choice((5, 0, "-"))} "-" '
+        f'"{request_id}"{tail}'
     ).encode()
 
 
@@ -163,7 +166,7 @@ def damaged_pack(rng: Random, packed: bytes) -> bytes:
 def unpacked(packed: bytes) -> bytes | None:
     """Return what a gzip holds, None if any of its members is not whole or not right."""
     content, rest = b"", packed
-    while rest.strip(b"\0") or not content and rest is packed:
+    while rest is packed or rest.strip(b"\0"):
         member = zlib.decompressobj(31)
         try:
             content += member.decompress(rest)
