@@ -17,6 +17,7 @@ ORDER = (
     "load",
     "rollup",
     "judge",
+    "replay",
     "report",
     "compose",
     "deliver",

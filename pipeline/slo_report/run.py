@@ -16,6 +16,7 @@ from slo_report.judge.ledger import ledger
 from slo_report.load.load import LoadResult, load_logs
 from slo_report.lock import run_lock
 from slo_report.months import Month
+from slo_report.replay import replay_alerts
 from slo_report.report.document import Report
 from slo_report.report.files import MonthEntry, month_entry, render, render_index
 from slo_report.rollup.engine import DuckDbEngine
@@ -59,14 +60,16 @@ def measure_month(
         lines = ledger(store, month)
         if not lines.total("loaded"):
             raise InputError(_nothing(definition, month, lines.refused))
-        rolled = roll_up(DuckDbEngine(store), definition, Windows.of(month, now))
+        engine = DuckDbEngine(store)
+        rolled = roll_up(engine, definition, Windows.of(month, now))
+        replay = replay_alerts(engine, definition, month, now)
     around = Surroundings(
         now=now,
         notes=read_notes(definition.notes, month.text),
         previous=previous_report(reports, month.previous.text),
         past=past_months(reports, month),
     )
-    return compose_report(definition, rolled, lines, around)
+    return compose_report(definition, rolled, replay, lines, around)
 
 
 def load_new(definition: Definition, progress: Progress) -> LoadResult:

@@ -4,6 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from slo_report.compose.alerts import (
+    burn_rate_episodes,
+    burn_rates,
+    rule_sets,
+    threshold_episodes,
+    unreachable_rules,
+)
 from slo_report.compose.change import with_change
 from slo_report.compose.data import (
     completeness,
@@ -24,6 +31,7 @@ from slo_report.judge.compliance import Figures, Key
 from slo_report.judge.coverage import coverage
 from slo_report.judge.ledger import LedgerFigures
 from slo_report.judge.periods import judged
+from slo_report.replay import Replay
 from slo_report.report.document import Report
 from slo_report.report.head import budget_rank, head_lines
 from slo_report.report.parts.days import DailySeries
@@ -55,7 +63,11 @@ class Surroundings:
 
 
 def compose_report(
-    definition: Definition, rolled: RollUp, ledger: LedgerFigures, around: Surroundings
+    definition: Definition,
+    rolled: RollUp,
+    replay: Replay,
+    ledger: LedgerFigures,
+    around: Surroundings,
 ) -> Report:
     """Return the finished report of a month."""
     frame = Frame(rolled.windows, definition.policy)
@@ -109,6 +121,11 @@ def compose_report(
             rows, lists.get("endpoint", []), status.status, counted, around.past, definition.policy
         ),
         other_readings=other_readings(rolled, rows),
+        burn_rate_alerts=burn_rate_episodes(frame, definition, replay),
+        threshold_alerts=threshold_episodes(frame, definition, replay),
+        unreachable_alerts=unreachable_rules(definition, replay),
+        alert_comparison=rule_sets(frame, definition, replay),
+        burn_rates=burn_rates(definition, replay),
         coverage=coverage_part(frame, covered),
         ledger=ledger_part(ledger),
         exclusions=exclusions,

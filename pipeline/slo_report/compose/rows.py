@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from slo_report.judge.budget import ErrorBudget, error_budget, wilson_interval
@@ -39,6 +40,11 @@ class Frame:
 
     windows: Windows
     policy: Sequence[PolicyState]
+
+    @property
+    def state_edges(self) -> tuple[Decimal, ...]:
+        """The used shares at which a policy state begins."""
+        return tuple(state.from_used for state in self.policy if state.from_used > 0)
 
     def instant(self, instant_us: int) -> str:
         """Return an instant in ISO 8601 with the report zone's offset."""
@@ -123,12 +129,11 @@ def as_number(value: Fraction | None) -> float | None:
 
 
 def _budget(frame: Frame, budget: ErrorBudget) -> Budget:
-    edges = tuple(state.from_used for state in frame.policy if state.from_used > 0)
     return Budget(
         allowed=float(budget.allowed),
         used_events=budget.used_events,
         used=as_number(budget.used),
-        text=format_budget_percent(budget.used, edges),
+        text=format_budget_percent(budget.used, frame.state_edges),
         state=budget.state,
         minutes=float(budget.minutes),
         minutes_used=as_number(budget.minutes_used),

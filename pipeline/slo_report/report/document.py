@@ -8,6 +8,13 @@ from typing import Literal
 
 from pydantic import Field
 
+from slo_report.report.parts.alerts import (
+    BurnRateEpisode,
+    BurnRates,
+    RuleSet,
+    ThresholdEpisode,
+    UnreachableRule,
+)
 from slo_report.report.parts.data import (
     Coverage,
     DefinitionText,
@@ -55,8 +62,11 @@ class Report(Part):
     daily: list[DailySeries]
     burn_down: list[BurnDown]
     customer_titles: dict[str, str]
-    burn_rate_alerts: list[dict[str, object]] | None = None
-    threshold_alerts: list[dict[str, object]] | None = None
+    burn_rate_alerts: list[BurnRateEpisode] | None = None
+    threshold_alerts: list[ThresholdEpisode] | None = None
+    unreachable_alerts: list[UnreachableRule] | None = None
+    alert_comparison: list[RuleSet] | None = None
+    burn_rates: list[BurnRates] | None = None
     incidents: list[dict[str, object]] | None = None
     attribution: list[dict[str, object]] | None = None
     history: History | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slo_report.report.alerts import alert_lead, alert_tables
 from slo_report.report.charts.chart import Chart
 from slo_report.report.document import Report
 from slo_report.report.head import (
@@ -80,6 +81,7 @@ def build_page(report: Report, charts: Sequence[Chart]) -> Page:
     sections = [
         _objectives(rows, charts),
         _budget(rows, charts),
+        _alerts(report, charts),
         *_slos(report, rows, charts),
         *_over_months(report, charts),
         *_breakdowns(report, charts),
@@ -164,6 +166,11 @@ def _budget(rows: Sequence[ObjectiveRow], charts: Sequence[Chart]) -> Section:
     own = [chart for chart in charts if chart.section == "budget"]
     return Section("budget", "The error budget over the month", charts=own,
                    tables=[table] if table else [])  # fmt: skip
+
+
+def _alerts(report: Report, charts: Sequence[Chart]) -> Section:
+    drawn = [chart for chart in charts if chart.section == "alerts"]
+    return Section("alerts", "Alerts", alert_lead(report), drawn, alert_tables(report))
 
 
 def _slos(report: Report, rows: Sequence[ObjectiveRow], charts: Sequence[Chart]) -> list[Section]:

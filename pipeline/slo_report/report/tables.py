@@ -159,7 +159,7 @@ def objectives_table(
     cells = [[source.read(row) for source in sources] for row in shown]
     columns = [source.column for source in sources]
     notes = (FEW_NOTE,) if any(_is_few(row) for row in shown) else ()
-    return _without_empty(Table(caption, columns, cells, len(rows) - len(shown), notes=notes))
+    return without_empty(Table(caption, columns, cells, len(rows) - len(shown), notes=notes))
 
 
 def detail_table(title: str, rows: Sequence[ObjectiveRow]) -> Table:
@@ -242,7 +242,7 @@ def _cut(table: Table) -> Table:
     return replace(table, rows=table.rows[:MOST_ROWS], more=len(table.rows[MOST_ROWS:]))
 
 
-def _without_empty(table: Table) -> Table:
+def without_empty(table: Table) -> Table:
     """Leave out the columns that no row fills."""
     kept = [i for i in range(len(table.columns)) if any(row[i] for row in table.rows)]
     columns = [table.columns[i] for i in kept]

@@ -31,6 +31,9 @@ _DURATION_STEPS = (
     (Fraction(10), Fraction(1, 10)),
     (_MINUTES_FROM, Fraction(1)),
 )
+_SECONDS_OF_MINUTE = 60
+_MINUTES_IN_HOURS = 47 * 60
+"""Up to here a length of time is said in hours: 24h, 36h."""
 _SHARE_STEP = Fraction(1, 10_000)
 _BUDGET_STEP = Fraction(1, 100)
 
@@ -119,6 +122,26 @@ def format_amount(value: Exact, *, up: bool, decimals: int = 1) -> str:
     """Return a number with at most the given decimals, rounded the way that does not flatter."""
     shown = _to_step(Fraction(value), Fraction(1, 10**decimals), up=up)
     return _plain(shown, thousands=True)
+
+
+def format_span(seconds: int) -> str:
+    """Return a length of time as one would say it: 45s, 5m, 1h 20m, 24h, 3d 4h.
+
+    Whole minutes from a minute on and whole hours from two days on, rounded up.
+    """
+    if seconds < _SECONDS_OF_MINUTE:
+        return f"{seconds}s"
+    minutes = -(-seconds // _SECONDS_OF_MINUTE)
+    if minutes <= _MINUTES_IN_HOURS:
+        hours, rest = divmod(minutes, 60)
+        return _two_units(hours, "h", rest, "m")
+    days, hours = divmod(-(-minutes // 60), 24)
+    return _two_units(days, "d", hours, "h")
+
+
+def _two_units(whole: int, unit: str, rest: int, small: str) -> str:
+    parts = [f"{whole}{unit}"] * bool(whole) + [f"{rest}{small}"] * bool(rest)
+    return " ".join(parts)
 
 
 def _first_step(value: Fraction, unit: str) -> Fraction:

@@ -30,27 +30,34 @@ class Calendar:
     """Sorted slot numbers at which a new period begins; the last one ends the calendar."""
 
     edges: tuple[int, ...]
+    slot_us: int = SLOT_US
+    """Length of a slot; a minute where an alert's window is no multiple of five."""
 
     @classmethod
-    def of(cls, spans: Iterable[Span]) -> "Calendar":
+    def of(cls, spans: Iterable[Span], slot_us: int = SLOT_US) -> "Calendar":
         """Return the coarsest calendar in which each of `spans` is a run of whole periods."""
-        edges = {edge for span in spans for edge in (slot_of(span.from_us), slot_of(span.to_us))}
-        return cls(tuple(sorted(edges)))
+        instants = {edge for span in spans for edge in (span.from_us, span.to_us)}
+        return cls(tuple(sorted(slot_of(instant, slot_us) for instant in instants)), slot_us)
 
     @classmethod
-    def every_slot(cls, from_us: int, to_us: int) -> "Calendar":
+    def every_slot(cls, from_us: int, to_us: int, slot_us: int = SLOT_US) -> "Calendar":
         """Return the calendar of single slots between two instants."""
-        return cls(tuple(range(slot_of(from_us), slot_of(to_us) + 1)))
+        return cls(tuple(range(slot_of(from_us, slot_us), slot_of(to_us, slot_us) + 1)), slot_us)
+
+    @property
+    def is_every_slot(self) -> bool:
+        """True where each period is one slot, so that its number follows from the time alone."""
+        return self.edges[-1] - self.edges[0] == len(self.edges) - 1
 
     @property
     def from_us(self) -> int:
         """The first microsecond of the calendar."""
-        return self.edges[0] * SLOT_US
+        return self.edges[0] * self.slot_us
 
     @property
     def to_us(self) -> int:
         """The first microsecond after it."""
-        return self.edges[-1] * SLOT_US
+        return self.edges[-1] * self.slot_us
 
     @property
     def periods(self) -> list[dict[str, int]]:
@@ -66,16 +73,16 @@ class Calendar:
             (span.name, period)
             for span in spans
             for period in range(
-                bisect_left(self.edges, slot_of(span.from_us)),
-                bisect_left(self.edges, slot_of(span.to_us)),
+                bisect_left(self.edges, slot_of(span.from_us, self.slot_us)),
+                bisect_left(self.edges, slot_of(span.to_us, self.slot_us)),
             )
         ]
         return pl.DataFrame(rows, schema={"span": pl.String, "period": pl.Int64}, orient="row")
 
 
-def slot_of(instant_us: int) -> int:
+def slot_of(instant_us: int, slot_us: int = SLOT_US) -> int:
     """Return the slot that begins at an instant."""
-    slot, rest = divmod(instant_us, SLOT_US)
+    slot, rest = divmod(instant_us, slot_us)
     if rest:
         raise DefinitionError(
             "the zone's clock was off from UTC by a part of five minutes in this month; "

@@ -6,7 +6,7 @@ from typing import Protocol
 import polars as pl
 from sqlglot import exp
 
-from slo_report.rollup.calendar import SLOT_US, Calendar
+from slo_report.rollup.calendar import Calendar
 from slo_report.rollup.measures import timestamp
 from slo_report.rollup.queries import filled, query
 from slo_report.store import Store
@@ -73,9 +73,12 @@ class DuckDbEngine:
             for instant in (calendar.from_us, calendar.to_us)
         )
         inside = f"NOT duplicate AND ts >= {from_ts} AND ts < {to_ts}"
-        if len(calendar.periods) == 1:
-            # The join below costs as much as the counting of most questions.
+        # The join below costs as much as the counting of most questions.
+        if len(calendar.edges) == 2:
             source = f"SELECT *, 0 AS period FROM requests WHERE {inside}"
+        elif calendar.is_every_slot:
+            number = f"epoch_us(ts) // {calendar.slot_us} - {calendar.edges[0]}"
+            source = f"SELECT *, {number} AS period FROM requests WHERE {inside}"
         else:
             self._store.connection.execute(
                 "CREATE OR REPLACE TEMP TABLE calendar AS "
@@ -85,7 +88,7 @@ class DuckDbEngine:
             )
             source = (
                 "SELECT requests.*, calendar.period FROM requests "
-                f"JOIN calendar ON calendar.slot = epoch_us(requests.ts) // {SLOT_US} "
+                f"JOIN calendar ON calendar.slot = epoch_us(requests.ts) // {calendar.slot_us} "
                 f"WHERE {inside}"
             )
         self._store.connection.execute(f"CREATE OR REPLACE TEMP VIEW events AS {source}")

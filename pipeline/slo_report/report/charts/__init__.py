@@ -2,13 +2,22 @@
 
 from collections.abc import Callable
 
-from slo_report.report.charts import burn_down, customers, daily_floor, heatmap, months, percentiles
+from slo_report.report.charts import (
+    burn_down,
+    burn_rate,
+    customers,
+    daily_floor,
+    heatmap,
+    months,
+    percentiles,
+)
 from slo_report.report.charts.chart import Chart
 from slo_report.report.charts.svg import drawing
 from slo_report.report.document import Report
 
 CHARTS: tuple[Callable[[Report], list[Chart]], ...] = (
     burn_down.draw,
+    burn_rate.draw,
     heatmap.draw,
     percentiles.draw,
     daily_floor.draw,
