@@ -54,3 +54,16 @@ def test_of_a_running_month_the_days_begun_are_read() -> None:
     windows = Windows.of(april, datetime(2026, 4, 10, 12, tzinfo=UTC))
     assert [span.name for span in windows.day_spans][-1] == "2026-04-10"
     assert windows.judged(slo(Window("days", 7))).to_us == april.days[9].to_us
+
+
+def test_single_slots_are_numbered_by_the_time_alone() -> None:
+    assert Calendar.every_slot(HOUR_US, 2 * HOUR_US).is_every_slot
+    assert not Calendar.of([Span("a", 0, SLOT_US), Span("b", 0, HOUR_US)]).is_every_slot
+
+
+def test_a_window_of_seven_minutes_is_a_run_of_slots_of_one() -> None:
+    minute = SLOT_US // 5
+    span = Span("a", SLOT_US - 7 * minute, SLOT_US)
+    calendar = Calendar.every_slot(-HOUR_US, HOUR_US, minute)
+    assert len(calendar.periods_of([span])) == 7
+    assert calendar.to_us - calendar.from_us == 2 * HOUR_US
