@@ -6,6 +6,14 @@ from random import Random
 
 from slo_report.report.document import Report
 from slo_report.report.head import head_lines
+from slo_report.report.parts.alerts import (
+    BurnRateEpisode,
+    BurnRates,
+    RuleSet,
+    ThresholdEpisode,
+    UnreachableRule,
+    WatchedRate,
+)
 from slo_report.report.parts.data import (
     Coverage,
     DefinitionText,
@@ -363,7 +371,51 @@ def what_if(row: ObjectiveRow, scope: dict[str, str]) -> WhatIf:
         objective=row.id, title=row.title, informational=False, scope=scope,
         target=row.target, months=3, call="achievable", reason="met in 3 of 3 months",
         kept=row.target, candidates=[now],
+    ).model_copy(update=alerts(row.id, text, text))  # fmt: skip
+
+
+def alerts(objective: str, title: str, severity: str) -> dict[str, object]:
+    """Return what alerts tell of an April with one page, one noisy page and a slow morning."""
+    rung = {
+        "objective": objective, "title": title, "severity": severity, "window": "1h",
+        "short_window": "5m", "burn_rate": 14.4, "peak": 55.2, "peak_text": "55.2x",
+        "page": True, "already_ringing": False,
+    }  # fmt: skip
+    page = BurnRateEpisode.model_validate({
+        **rung, "from": "2026-04-16T13:15:00+00:00", "to": "2026-04-16T14:40:00+00:00",
+        "duration_text": "1h 25m", "budget_used_at_start": 0.28, "budget_used_by_end": 0.61,
+        "used_at_start_text": "28%", "used_by_end_text": "61%", "cost": 0.43, "cost_text": "43%",
+        "noise": False, "first_bad": "2026-04-16T13:08:16+00:00", "detection_s": 404.0,
+        "detection_text": "7m",
+    })  # fmt: skip
+    noise = page.model_copy(update={
+        "from_": "2026-04-25T08:40:00+00:00", "to": None, "noise": True, "cost_text": "0.8%",
+    })  # fmt: skip
+    slow = ThresholdEpisode.model_validate({
+        "objective": objective, "title": title, "name": severity, "condition": "p95 > 10s over 5m",
+        "from": "2026-04-09T08:40:00+00:00", "to": None, "duration_text": "20m", "peak": 12.1,
+        "peak_text": "13s",
+    })  # fmt: skip
+    never = UnreachableRule(
+        objective=objective, title=title, severity=severity, window="24h", short_window=None,
+        burn_rate=300, highest=200, highest_text="200x",
     )  # fmt: skip
+    told = RuleSet(
+        objective=objective, title=title, rules="configured", pages=2, tickets=0, noise=1,
+        detection_s=404.0, detection_text="7m", budget_used_at_first_page=0.28,
+        used_at_first_page_text="28%", incidents=2, missed=1,
+    )  # fmt: skip
+    rates = [0.4] * 300 + [None] * 40 + [0.2] * 45 + [55.2, 20.0] + [0.8] * 333
+    watched = BurnRates(
+        objective=objective, window="1h", step_s=3600, highest=rates,
+        rules=[WatchedRate(severity=severity, burn_rate=14.4),
+               WatchedRate(severity=severity, burn_rate=14)],
+    )  # fmt: skip
+    return {
+        "burn_rate_alerts": [page, noise], "threshold_alerts": [slow],
+        "unreachable_alerts": [never], "burn_rates": [watched],
+        "alert_comparison": [told, told.model_copy(update={"rules": "SRE workbook"})],
+    }  # fmt: skip
 
 
 def large() -> Report:

@@ -61,13 +61,18 @@ def instant_text(instant: str) -> str:
     return f"{day_text(local.date())} {local:%H:%M}"
 
 
+def times_text(count: int) -> str:
+    """Return how often: once, twice, 9 times."""
+    return {1: "once", 2: "twice"}.get(count, f"{format_count(count)} times")
+
+
 def _told(episodes: Sequence[BurnRateEpisode]) -> str:
     if not episodes:
         return "No burn-rate alert would have rung."
     pages = sum(episode.page for episode in episodes)
     noise = sum(episode.noise for episode in episodes)
     kinds = f"{_many(pages, 'page')}, {_many(len(episodes) - pages, 'ticket')}"
-    text = f"The burn-rate alerts would have rung {_times(len(episodes))}: {kinds}"
+    text = f"The burn-rate alerts would have rung {times_text(len(episodes))}: {kinds}"
     if noise:
         text += f"; {format_count(noise)} of the pages {'was' if noise == 1 else 'were'} noise"
     return f"{text}."
@@ -76,7 +81,7 @@ def _told(episodes: Sequence[BurnRateEpisode]) -> str:
 def _rang(episodes: Sequence[ThresholdEpisode]) -> str:
     if not episodes:
         return "No threshold alert would have rung."
-    return f"The threshold alerts would have rung {_times(len(episodes))}."
+    return f"The threshold alerts would have rung {times_text(len(episodes))}."
 
 
 def _burn_rate_table(caption: str, episodes: Sequence[BurnRateEpisode]) -> Table:
@@ -147,10 +152,6 @@ def _remark(episode: BurnRateEpisode) -> str:
 
 def _end_remark(episode: Episode) -> str:
     return "" if episode.to else "still ringing at the end"
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{format_count(count)} times"
 
 
 def _many(count: int, what: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from slo_report.report.alerts import instant_text
+from slo_report.report.alerts import instant_text, times_text
 from slo_report.report.charts.chart import Chart
 from slo_report.report.charts.days import day_marks, days_of, days_since_start
 from slo_report.report.charts.panels import (
@@ -180,7 +180,7 @@ def _alt(burn: _Burn) -> str:
     if not burn.episodes:
         return f"{text}; no rule rang."
     worst = max(burn.episodes, key=lambda episode: episode.peak or 0)
-    times = "once" if len(burn.episodes) == 1 else f"{len(burn.episodes)} times"
+    times = times_text(len(burn.episodes))
     return f"{text}; rules rang {times}, worst on {instant_text(worst.from_)} ({worst.peak_text})."
 
 
