@@ -20,6 +20,7 @@ from slo_report.report.charts.panels import (
     set_heading,
     set_marks,
     set_values,
+    widest_in,
 )
 from slo_report.report.charts.svg import (
     MUTED,
@@ -69,7 +70,10 @@ def draw(report: Report) -> list[Chart]:
     columns = 1 if len(shown) == 1 else 2
     axes_of = [_axis(burn) for burn in shown]
     lefts = columns_in([axis.width_in for axis in axes_of], columns)
-    height, room = (2.9, 0.75) if columns == 1 else (1.7, 0.75)
+    height = 2.9 if columns == 1 else 1.7
+    labels = [_rule_label(rule.burn_rate, rates.window)
+              for burn in shown for rates in burn.rates for rule in rates.rules]  # fmt: skip
+    room = widest_in(labels, 8, "bold") + 0.1
     top = HEADING_IN + 0.15 if columns > 1 else 0.25
     grid = Grid(-(-len(shown) // columns), lefts, height=height, right=room, top=top)
     figure, panels = new_panels(grid, len(shown))
