@@ -7,10 +7,10 @@ import polars as pl
 from sqlglot import exp
 
 from slo_report.rollup.calendar import Calendar
-from slo_report.rollup.counts import HITS_A_SCAN, NO_KEY, Hits, count_hits
+from slo_report.rollup.counts import EVERYTHING, HITS_A_SCAN, NO_KEY, Hits, count_hits
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.families import families
-from slo_report.rollup.measures import Question
+from slo_report.rollup.measures import Question, timestamp
 
 COUNTS_BY_SLOT = {
     "question": pl.String,
@@ -18,6 +18,9 @@ COUNTS_BY_SLOT = {
     "valid": pl.Int128,
     "bad": pl.Int128,
 }
+
+MOST_SLOTS = 100
+"""More than these are not looked up one by one."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,13 @@ def first_bad_events(
     numbers = [slot for _, slot in wanted]
     first = calendar.edges[0]
     narrow = Calendar(calendar.edges[min(numbers) : max(numbers) + 2], calendar.slot_us)
+    among = _within(sorted(set(numbers)), calendar)
     found = {}
     asked = list(slots)
     for start in range(0, len(asked), HITS_A_SCAN):
         some = asked[start : start + HITS_A_SCAN]
         bad = [_bad_event(question) for question in some]
-        rows = engine.run("first_events", narrow, {"key": NO_KEY, "hit": bad})
+        rows = engine.run("first_events", narrow, {"key": NO_KEY, "hit": bad, "among": among})
         for number, question in enumerate(some):
             instants = rows.select("period", pl.col(f"first_ts_{number}").dt.epoch("us"))
             for period, instant_us in instants.iter_rows():
@@ -69,6 +73,23 @@ def first_bad_events(
                 if (question.id, slot) in wanted:
                     found[question.id, slot] = instant_us
     return found
+
+
+def _within(slots: Sequence[int], calendar: Calendar) -> exp.Expr:
+    """Return the predicate of a few slots' time, by which an engine can skip most of the month."""
+    if len(slots) > MOST_SLOTS:
+        return EVERYTHING
+    ts = exp.column("ts", table="events")
+    starts = [calendar.from_us + slot * calendar.slot_us for slot in slots]
+    return exp.or_(
+        *(
+            exp.and_(
+                exp.GTE(this=ts.copy(), expression=timestamp(start)),
+                exp.LT(this=ts.copy(), expression=timestamp(start + calendar.slot_us)),
+            )
+            for start in starts
+        )
+    )
 
 
 def _bad_event(question: Question) -> exp.Expr:
