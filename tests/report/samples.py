@@ -336,7 +336,7 @@ def named(text: str) -> Report:
             needed_good=10, value=0.9, text=text, reported_text=text, verdict="missed",
             reported_verdict="met", flips=True,
         )],
-    )  # fmt: skip
+    ).model_copy(update=alerts(row.id, text, text))  # fmt: skip
 
 
 def two_months(rows: Sequence[ObjectiveRow], text: str) -> History:
@@ -371,7 +371,7 @@ def what_if(row: ObjectiveRow, scope: dict[str, str]) -> WhatIf:
         objective=row.id, title=row.title, informational=False, scope=scope,
         target=row.target, months=3, call="achievable", reason="met in 3 of 3 months",
         kept=row.target, candidates=[now],
-    ).model_copy(update=alerts(row.id, text, text))  # fmt: skip
+    )  # fmt: skip
 
 
 def alerts(objective: str, title: str, severity: str) -> dict[str, object]:
