@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from slo_report.load.discover import LogFile
 from slo_report.load.formats.reading import RefusedError, Relation
-from slo_report.load.loader import WILDCARDS, Loader
+from slo_report.load.loader import Loader
 from slo_report.load.preflight import Preflight
 from slo_report.load.record import Record
 from slo_report.load.unpack import Packing, packing_of
-from slo_report.load.ways import MANY_BYTES, Attempt, text_of
+from slo_report.load.ways import MANY_BYTES, Attempt, is_plain_name, text_of
 from slo_report.slo_yaml.definition import LogFormat
 
 _BATCH_FILES = 200
@@ -46,7 +46,7 @@ class Ahead:
         """Load what can be loaded; `files` come by source and name."""
         small: list[Record] = []
         for file in files:
-            if file.format is None or set(str(file.path)) & WILDCARDS:
+            if file.format is None or not is_plain_name(file.path):
                 continue
             if file.size >= MANY_BYTES and _is_unpacked(file):
                 self._load_large(file)

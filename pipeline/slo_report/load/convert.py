@@ -3,12 +3,12 @@
 Every function here takes SQL texts and returns SQL text; nothing is read or run.
 """
 
+from slo_report.load.formats.reading import REQUIRED
 from slo_report.load.timestamps import scaled_sql, timestamp_reason, timestamp_sql
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store import quote_text
 
-REQUIRED = ("ts", "status")
 _PLAIN = r"-?[0-9]+(?:\.[0-9]+)?"
 _WHOLE = r"-?[0-9]+(?:\.0+)?"
 _DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0}

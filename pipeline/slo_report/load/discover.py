@@ -25,7 +25,7 @@ class LogFile:
 
     log: Log
     name: str
-    """Relative to slo.yaml, with forward slashes."""
+    """Relative to slo.yaml, with forward slashes; bytes that are no UTF-8 are spelled out."""
     path: Path
     size: int
     modified_ns: int
@@ -77,4 +77,5 @@ def _describe(log: Log, name: str, path: Path) -> LogFile | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
-    return LogFile(log, name, path, status.st_size, status.st_mtime_ns)
+    shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return LogFile(log, shown, path, status.st_size, status.st_mtime_ns)

@@ -216,7 +216,12 @@ class _Run:
             self._loader.load(record, action.replaces, self._attempts.get(key, Attempt.NONE))
         except RefusedError as refusal:
             self._refuse(action, str(refusal))
+        except FileNotFoundError:
+            self._refuse(action, "was removed while it was read")
         except ChangedError:
+            if not self._files[key].path.is_file():
+                self._refuse(action, "was removed while it was read")
+                return
             if again:
                 # Time 0 is never that of a file: the next run reads it anew.
                 self._files[key] = replace(self._files[key], modified_ns=0)

@@ -18,12 +18,9 @@ from slo_report.load.record import (
 from slo_report.load.rows import quick_rows_sql, stored_columns
 from slo_report.load.settle import Stored, has_doubts, settle
 from slo_report.load.stage import UNREADABLE, NotCleanError, Stage
-from slo_report.load.ways import Attempt, Way, text_of, ways_of
+from slo_report.load.ways import Attempt, Way, is_plain_name, text_of, ways_of
 from slo_report.slo_yaml.definition import Definition, LogFormat
 from slo_report.store import Store
-
-WILDCARDS = frozenset("*?[]")
-"""What DuckDB would follow in a file's name."""
 
 
 class ChangedError(Exception):
@@ -260,15 +257,18 @@ def _names(error: Exception, record: Record) -> bool:
 
 def _check_unchanged(file: LogFile) -> None:
     """Raise ChangedError unless the file is as it was when it was found."""
-    now = file.path.stat()
+    try:
+        now = file.path.stat()
+    except OSError as error:
+        raise ChangedError from error
     if (now.st_size, now.st_mtime_ns) != (file.size, file.modified_ns):
         raise ChangedError
 
 
 @contextmanager
 def _readable(path: Path, folder: Path) -> Iterator[Path]:
-    """Give a file a name without wildcards, which DuckDB would follow."""
-    if not set(str(path)) & WILDCARDS:
+    """Give a file a name that DuckDB can take."""
+    if is_plain_name(path):
         yield path
         return
     link = folder / "file"

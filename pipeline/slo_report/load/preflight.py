@@ -21,6 +21,8 @@ from slo_report.load.unpack import (
 from slo_report.slo_yaml.definition import LogFormat
 
 _FOREIGN_HEADS = (
+    (b"\x1f\x8b", "is packed twice"),
+    (b"\x28\xb5\x2f\xfd", "is packed twice"),
     (b"PK\x03\x04", "is a zip archive"),
     (b"\xfd7zXZ\x00", "is an xz file"),
     (b"BZh", "is a bzip2 file"),

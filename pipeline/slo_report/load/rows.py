@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from slo_report.load.convert import (
-    REQUIRED,
     cast_sql,
     is_plain_sql,
     is_sound_sql,
@@ -12,8 +11,9 @@ from slo_report.load.convert import (
     value_sql,
 )
 from slo_report.load.endpoints import cut_query, endpoint_sql
-from slo_report.load.formats.reading import Relation
+from slo_report.load.formats.reading import REQUIRED, Relation, reason_rank
 from slo_report.slo_yaml.definition import Definition, Field
+from slo_report.slo_yaml.expressions import Kind
 from slo_report.store import FIXED_COLUMNS, STORE_TYPES, quote_name, quote_text
 
 
@@ -94,7 +94,7 @@ def _reasons(fields: Sequence[Field]) -> str:
     """Return the branches of the first failing reason: ts and status, then as declared."""
     order = sorted(
         enumerate(fields),
-        key=lambda item: REQUIRED.index(item[1].column) if item[1].column in REQUIRED else 9,
+        key=lambda item: reason_rank(item[1].column),
     )
     branches = [reason_sql(field, f"v{index}", f"t{index}") for index, field in order]
     return " ".join(branches)
@@ -112,6 +112,9 @@ def _columns(fields: Sequence[Field], definition: Definition) -> str:
     for name, kind in definition.columns.items():
         if name not in FIXED_COLUMNS:
             value = values.get(name, "NULL")
+            if name == "request_id" and kind is Kind.TEXT:
+                # An id that is empty is none: nginx writes "" for a header that is not there.
+                value = f"nullif({value}, '')"
             columns.append(f"CAST({value} AS {STORE_TYPES[kind]}) AS {quote_name(name)}")
     return ", ".join(columns)
 

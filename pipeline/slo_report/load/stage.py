@@ -33,8 +33,9 @@ _SMALLEST_BLOCK_BYTES = 256 << 10
 _SMALLER = 8
 _BATCH_LINES = 50_000
 
-UNREADABLE = (duckdb.DataError, duckdb.ProgrammingError)
-"""What DuckDB raises on text that is not as it should be; disk and memory are other errors."""
+UNREADABLE = (duckdb.Error,)
+"""What DuckDB raises on a file that is not as it should be, of whatever class; the store turns
+those about its own disk, its lock and its memory into others before they get here."""
 
 
 class NotCleanError(Exception):

@@ -68,7 +68,7 @@ def _iso(text: str, zone: str | None) -> str:
 def _epoch(text: str, form: str) -> str:
     """Return the instant of a plain decimal; its digits past the microsecond are cut as text."""
     if form == "epoch_ns":
-        us = f"TRY_CAST(split_part({text}, '.', 1) AS BIGINT) // 1000"
+        us = whole_us_sql(f"TRY_CAST(split_part({text}, '.', 1) AS BIGINT)")
     else:
         digits = _EPOCH_DIGITS[form]
         fraction = f"(?:[.][0-9]{{1,{digits}}})?" if digits else ""
@@ -77,6 +77,11 @@ def _epoch(text: str, form: str) -> str:
     # make_timestamp raises beyond what a timestamp can hold; no log is that far away.
     believable = f"{us} BETWEEN -{_FAR_US} AND {_FAR_US}"
     return f"CASE WHEN {believable} THEN make_timestamp({us}) END"
+
+
+def whole_us_sql(ns: str) -> str:
+    """Return whole microseconds of nanoseconds, cut towards the past (`//` cuts towards 1970)."""
+    return f"(({ns}) - CASE WHEN ({ns}) < 0 THEN 999 ELSE 0 END) // 1000"
 
 
 def scaled_sql(text: str, digits: int, whole_digits: int) -> str:

@@ -36,6 +36,16 @@ class Way(NamedTuple):
     threaded: bool = False
 
 
+def is_plain_name(path: Path) -> bool:
+    """Tell whether DuckDB can take the name: UTF-8, without the wildcards that it would follow."""
+    name = str(path)
+    return (
+        not set(name) & set("*?[]")
+        and name.isprintable()
+        and name.encode("utf-8", "replace").decode() == name
+    )
+
+
 def text_of(file: LogFile, path: Path, facts: Preflight) -> tuple[Reader, LogText]:
     """Return what reads a file, and the file as it is read, its fields as it has them.
 

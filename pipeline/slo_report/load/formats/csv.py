@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from slo_report.load.formats.reading import (
+    REQUIRED,
     Line,
     LogText,
     Reader,
@@ -17,7 +18,6 @@ from slo_report.load.formats.reading import (
 from slo_report.slo_yaml.definition import Field
 from slo_report.store import quote_text
 
-_REQUIRED = ("ts", "status")
 _FIELD = re.compile(r'"((?:[^"]|"")*)"|([^",\r\n]*)')
 _LINES_OF_ONE_RECORD = 1000
 """A quote that closes no sooner was never meant to open."""
@@ -102,7 +102,7 @@ def _places(names: Sequence[str], fields: Sequence[Field]) -> list[int | None]:
         count = names.count(field.source)
         if count > 1:
             raise RefusedError(f"has the column {field.source} twice in its header")
-        if not count and field.column in _REQUIRED:
+        if not count and field.column in REQUIRED:
             raise RefusedError(f"has no column {field.source} in its header")
         places.append(names.index(field.source) if count else None)
     return places

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from slo_report.load.formats.json_columns import lenient_sql, repeated, strict_sql
-from slo_report.load.formats.reading import Line, LogText, Reader, decoded_lines
+from slo_report.load.formats.reading import Line, LogText, Reader, decoded_lines, reason_rank
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
 
@@ -52,17 +52,17 @@ def _judge(number: int, content: str, getters: Sequence["_Getter"]) -> Line:
         return Line(number, "json", None, ())
     if not isinstance(record, _Object):
         return Line(number, "not_object", None, ())
-    wrong = None
+    wrong: list[str] = []
     values: list[str | None] = []
     try:
         for getter in getters:
             value, fits = getter(record)
             values.append(value)
-            if not fits and wrong is None:
-                wrong = getter.keywords["field"].column
+            if not fits:
+                wrong.append(getter.keywords["field"].column)
     except _RepeatedKeyError:
         return Line(number, "duplicate_key", None, ())
-    return Line(number, None, wrong, values)
+    return Line(number, None, min(wrong, key=reason_rank, default=None), values)
 
 
 def _parse(content: str) -> Any:

@@ -2,16 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import duckdb
 
-from slo_report.load.formats.reading import Line, LogText, Reader, RefusedError, Relation
-from slo_report.load.timestamps import NATIVE
+from slo_report.load.formats.reading import (
+    REQUIRED,
+    Line,
+    LogText,
+    Reader,
+    RefusedError,
+    Relation,
+    reason_rank,
+)
+from slo_report.load.timestamps import NATIVE, whole_us_sql
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store import quote_name, quote_text
 
-_REQUIRED = ("ts", "status")
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _WHOLE_TYPES = frozenset(_WHOLE) | {f"U{name}" for name in _WHOLE}
 _FLOAT_TYPES = frozenset({"FLOAT", "DOUBLE"})
@@ -28,20 +36,20 @@ def clean_sql(text: LogText) -> Relation:
 
 def numbered_sql(text: LogText) -> str:
     """Return the relation with `line`, the number of the row from 1, and `wrong`."""
-    types = _types(text)
     values: list[str] = []
-    wrong: list[str] = []
-    for index, field in enumerate(text.fields):
-        access = _access(field, types)
-        if access is None:
+    wrong: list[tuple[int, str]] = []
+    for index, (field, column) in enumerate(zip(text.fields, _columns(text), strict=True)):
+        if column is None:
             values.append(f"NULL::VARCHAR AS v{index}")
             continue
-        as_text = _as_text(access, _type_of(access, text), field.kind)
+        as_text = _as_text(column, field.kind)
         if as_text is None:
-            wrong.append(f"WHEN {access} IS NOT NULL THEN {quote_text(field.column)}")
+            branch = f"WHEN {column.access} IS NOT NULL THEN {quote_text(field.column)}"
+            wrong.append((reason_rank(field.column), branch))
             as_text = "NULL::VARCHAR"
         values.append(f"{as_text} AS v{index}")
-    first_wrong = f"CASE {' '.join(wrong)} END" if wrong else "NULL::VARCHAR"
+    branches = [branch for _, branch in sorted(wrong, key=lambda ranked: ranked[0])]
+    first_wrong = f"CASE {' '.join(branches)} END" if branches else "NULL::VARCHAR"
     return (
         f"SELECT file_row_number + 1 AS line, NULL::VARCHAR AS structural, "
         f"{first_wrong} AS wrong, {', '.join(values)}, filename AS file_name FROM {_SCAN}"
@@ -51,69 +59,89 @@ def numbered_sql(text: LogText) -> str:
 _SCAN = "read_parquet($file, file_row_number = true, hive_partitioning = false)"
 
 
-def _describe(text: LogText, select: str) -> dict[str, str]:
-    """Return the name and type of each column of `select` over the file."""
+class _Column(NamedTuple):
+    """Where a field stands in this file."""
+
+    access: str
+    """SQL: a column, or a key inside structs."""
+    type: str
+    """DuckDB's name of its type."""
+
+
+def _columns(text: LogText) -> list[_Column | None]:
+    """Return each field's column, None for one that this file does not have."""
     with duckdb.connect() as connection:
-        try:
+
+        def describe(select: str) -> dict[str, str]:
             rows = connection.execute(
                 f"DESCRIBE SELECT {select} FROM {_SCAN}", {"file": [str(text.path)]}
             ).fetchall()
+            return {str(row[0]): str(row[1]) for row in rows}
+
+        try:
+            types = describe("*")
         except duckdb.Error as error:
             raise RefusedError("is a damaged Parquet file") from error
-    return {str(row[0]): str(row[1]) for row in rows}
+
+        def inside(source: str) -> _Column | None:
+            """Return a key that the dots reach through structs."""
+            parts = source.split(".")
+            if len(parts) == 1 or not types.get(parts[0], "").startswith("STRUCT"):
+                return None
+            access = ".".join(quote_name(part) for part in parts)
+            try:
+                return _Column(access, describe(f"{access} AS value")["value"])
+            except (duckdb.BinderException, duckdb.ParserException):
+                return None
+
+        columns: list[_Column | None] = []
+        for field in text.fields:
+            whole = types.get(field.source)
+            column = inside(field.source) if whole is None else None
+            if whole is not None:
+                column = _Column(quote_name(field.source), whole)
+            if column is None and field.column in REQUIRED:
+                raise RefusedError(f"has no column {field.source}")
+            columns.append(column)
+        return columns
 
 
-def _types(text: LogText) -> dict[str, str]:
-    return _describe(text, "*")
-
-
-def _type_of(access: str, text: LogText) -> str:
-    return next(iter(_describe(text, f"{access} AS value").values()))
-
-
-def _access(field: Field, types: dict[str, str]) -> str | None:
-    """Return the SQL of a field's column: its whole name, else through structs by the dots."""
-    if field.source in types:
-        return quote_name(field.source)
-    head, *inner = field.source.split(".")
-    if inner and types.get(head, "").startswith("STRUCT") and all(inner):
-        return ".".join(quote_name(part) for part in (head, *inner))
-    if field.column in _REQUIRED:
-        raise RefusedError(f"has no column {field.source}")
-    return None
-
-
-def _as_text(access: str, type_: str, kind: Kind) -> str | None:
+def _as_text(column: _Column, kind: Kind) -> str | None:
     """Return the value as the text that a line would have had, None if its type never fits."""
-    text: str | None = f"{access}::VARCHAR"
+    access, type_ = column
+    text = f"{access}::VARCHAR"
+    if type_.endswith("]"):
+        # VARCHAR[] and other lists begin with the name of what they hold.
+        return None
     if type_.startswith("TIMESTAMP"):
-        text = f"CAST({access} AS TIMESTAMP)" if kind is Kind.TIMESTAMP else None
-    elif type_ == "BOOLEAN":
-        text = text if kind is Kind.BOOLEAN else None
-    elif type_ in _FLOAT_TYPES:
+        if kind is not Kind.TIMESTAMP:
+            return None
+        if type_ == "TIMESTAMP_NS":
+            # The cast would round the last nanoseconds of a month into the next one.
+            return f"make_timestamp({whole_us_sql(f'epoch_ns({access})')})"
+        return f"CAST({access} AS TIMESTAMP)"
+    if type_ == "BOOLEAN":
+        return text if kind is Kind.BOOLEAN else None
+    if type_ in _FLOAT_TYPES:
         # Large and small ones print with an exponent; as a decimal they don't.
-        decimal = f"TRY_CAST({text} AS DECIMAL(38,18))::VARCHAR"
-        text = f"CASE WHEN contains({text}, 'e') THEN coalesce({decimal}, {text}) ELSE {text} END"
-    elif type_ not in _WHOLE_TYPES and not type_.startswith(("VARCHAR", "ENUM", "DECIMAL")):
-        text = None
-    # VARCHAR[] and other lists begin with the name of what they hold.
-    return None if type_.endswith("]") else text
+        beyond = f"CASE WHEN {access} < 0 THEN '-' ELSE '' END || repeat('9', 40)"
+        decimal = f"coalesce(TRY_CAST({text} AS DECIMAL(38,18))::VARCHAR, {beyond})"
+        return f"CASE WHEN contains({text}, 'e') THEN {decimal} ELSE {text} END"
+    if type_ not in _WHOLE_TYPES and not type_.startswith(("VARCHAR", "ENUM", "DECIMAL")):
+        return None
+    return text
 
 
 def adapt(text: LogText) -> tuple[Field, ...]:
     """Return the fields, those whose column holds timestamps marked so."""
-    types = _types(text)
     return tuple(
         replace(field, time_format=NATIVE)
-        if field.kind is Kind.TIMESTAMP and _holds_timestamps(field, types, text)
+        if field.kind is Kind.TIMESTAMP
+        and column is not None
+        and column.type.startswith("TIMESTAMP")
         else field
-        for field in text.fields
+        for field, column in zip(text.fields, _columns(text), strict=True)
     )
-
-
-def _holds_timestamps(field: Field, types: dict[str, str], text: LogText) -> bool:
-    access = _access(field, types)
-    return access is not None and _type_of(access, text).startswith("TIMESTAMP")
 
 
 def careful(_lines: Iterable[bytes], _text: LogText) -> Iterator[Line | None]:

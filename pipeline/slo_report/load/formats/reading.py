@@ -12,6 +12,15 @@ from slo_report.slo_yaml.definition import Field
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
+REQUIRED = ("ts", "status")
+"""Columns that a line must have; their reasons go before those of others."""
+
+
+def reason_rank(column: str) -> int:
+    """Return where a column's reason stands among those of one line: of equals the first counts."""
+    return REQUIRED.index(column) if column in REQUIRED else len(REQUIRED)
+
+
 class RefusedError(Exception):
     """The file as a whole cannot be used; the text is the reason."""
 
