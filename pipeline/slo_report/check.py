@@ -31,6 +31,7 @@ def check_definition(path: Path) -> Findings:
     warnings = [f"{path.name}:{concern.line}: {concern.text}" for concern in definition.warnings]
     if definition.store.is_file():
         with run_lock(definition.store), open_store(definition.store) as store:
+            store.confine()
             warnings += _null_predicates(store, definition)
     objectives = sum(len(row.objectives) for slo in definition.slos for row in slo.rows)
     slos = _count(len(definition.slos), "SLO")

@@ -32,3 +32,7 @@ class LockedError(SloReportError):
     """Another run holds the store."""
 
     exit_status = 75
+
+
+class DamagedStoreError(DiskError):
+    """The store cannot be read as a database; it is only a cache and can be made anew."""

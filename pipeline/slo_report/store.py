@@ -1,7 +1,9 @@
 """The store: a DuckDB file of requests and the ledger of their files; a cache of the logs."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ import polars as pl
 from slo_report.arrow import to_frame
 from slo_report.errors import DiskError
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.store_faults import leave_no_log_behind, told
 
 # Read-only facts about how a request's columns are kept.
 STORE_TYPES: Mapping[Kind, str] = {
@@ -24,7 +27,6 @@ STORE_TYPES: Mapping[Kind, str] = {
     Kind.DURATION: "BIGINT",
     Kind.TIMESTAMP: "TIMESTAMP",
 }
-_DISK_SIGNS = ("No space left on device", "File too large", "Could not write", "Input/output error")
 FIXED_COLUMNS = ("file_id", "duplicate", "source", "ts")
 
 _SCHEMA = """
@@ -37,7 +39,10 @@ CREATE TABLE IF NOT EXISTS files (
 CREATE TABLE IF NOT EXISTS quarantine (file_id INTEGER, line BIGINT, reason VARCHAR);
 CREATE TABLE IF NOT EXISTS requests (
     file_id INTEGER, duplicate BOOLEAN, source VARCHAR, ts TIMESTAMP);
+CREATE TABLE IF NOT EXISTS retention (dropped_before TIMESTAMP);
 """
+_SPILL_SHARE = 0.8
+"""Of the free disk at most this much is used for what memory cannot hold: the store needs some."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +52,23 @@ class Store:
     connection: duckdb.DuckDBPyConnection
     path: Path
 
+    @property
+    def work(self) -> Path:
+        """A folder for temporary files; it is emptied when the store is opened and closed."""
+        return work_folder(self.path)
+
     def to_polars(self, sql: str, params: object = None) -> pl.DataFrame:
         """Run one query and return its rows; counts and sums must be cast to BIGINT in it."""
-        relation = self.connection.sql(sql, params=params)
-        return to_frame(relation)
+        with self._failures_told():
+            return to_frame(self.connection.sql(sql, params=params))
 
     def rows(self, sql: str, params: object = None) -> list[tuple[Any, ...]]:
-        """Run one statement and return all its rows as tuples."""
-        return self.connection.execute(sql, params).fetchall()
+        """Run one statement and return all its rows as tuples.
+
+        Raises DamagedStoreError, and DiskError where disk or memory do not suffice.
+        """
+        with self._failures_told():
+            return self.connection.execute(sql, params).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -62,18 +76,41 @@ class Store:
 
         Raises DiskError where the store's files cannot be written.
         """
-        self.connection.execute("BEGIN")
+        self.rows("BEGIN")
         try:
             yield
-            self.connection.execute("COMMIT")
-        except BaseException as error:
+            self.rows("COMMIT")
+        except BaseException:
             # A statement that failed has left the transaction open but useless; a failed COMMIT
             # or a broken store has left none to roll back.
             with suppress(duckdb.Error):
                 self.connection.execute("ROLLBACK")
-            if isinstance(error, duckdb.Error) and _is_about_disk(error):
-                raise DiskError(f"The store {self.path.name} cannot be written: {error}") from error
             raise
+
+    def confine(self, folders: Iterable[Path] = ()) -> None:
+        """Have DuckDB read files from `folders` and its own only, write nothing else, load nothing.
+
+        Paths are compared as they are behind symbolic links. It cannot be undone, and after it no
+        setting changes but the number of threads.
+        """
+        allowed = sorted({f"{os.path.realpath(folder)}/" for folder in (self.work, *folders)})
+        for statement in (
+            f"SET allowed_directories = [{', '.join(map(quote_text, allowed))}]",
+            "SET enable_external_access = false",
+            "SET allowed_configs = ['threads']",
+            "SET lock_configuration = true",
+        ):
+            self.rows(statement)
+
+    @contextmanager
+    def _failures_told(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            sentence = told(error, self.path)
+            if sentence is None:
+                raise
+            raise sentence from error
 
     def match_columns(self, columns: Mapping[str, Kind]) -> None:
         """Give `requests` every column of `columns`; one whose type changed starts anew, empty."""
@@ -97,14 +134,6 @@ class Store:
             )
 
 
-def _is_about_disk(error: duckdb.Error) -> bool:
-    """Tell errors of reading and writing files from those of what is in them."""
-    if isinstance(error, duckdb.IOException):
-        return True
-    # At COMMIT and CHECKPOINT the disk's error comes as one of another class.
-    return any(sign in str(error) for sign in _DISK_SIGNS)
-
-
 def quote_name(name: str) -> str:
     """Return a column name as SQL."""
     return '"' + name.replace('"', '""') + '"'
@@ -115,24 +144,39 @@ def quote_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def work_folder(path: Path) -> Path:
+    """Return the folder of a store's temporary files."""
+    return path.with_name(f"{path.name}.work")
+
+
 @contextmanager
 def open_store(
-    path: Path,
-    *,
-    memory_limit: str | None = None,
-    threads: int | None = None,
-    temp_directory: Path | None = None,
+    path: Path, *, memory_limit: str | None = None, threads: int | None = None
 ) -> Iterator[Store]:
-    """Open the store at `path`, made with its schema if there is none, and close it at the end."""
-    if not path.exists():
-        _create(path)
-    connection = _connect(path)
+    """Open the store at `path`, made with its schema if there is none, and close it at the end.
+
+    Raises LockedError if another program has it open, DamagedStoreError if it is no usable
+    database, DiskError if its files cannot be made.
+    """
     try:
-        _settle(connection, memory_limit, threads, temp_directory)
-        connection.execute(_SCHEMA)
-        yield Store(connection, path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        leave_no_log_behind(path)
+        _clear(path)
+        if not path.exists():
+            _create(path)
+        work_folder(path).mkdir(mode=0o700)
+    except OSError as error:
+        raise DiskError(f"The store {path.name} cannot be made: {error}") from error
+    connection = _connect(path)
+    store = Store(connection, path)
+    try:
+        _settle(store, memory_limit, threads)
+        for statement in _SCHEMA.strip().split(";\n"):
+            store.rows(statement)
+        yield store
     finally:
         connection.close()
+        shutil.rmtree(work_folder(path), ignore_errors=True)
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
@@ -142,33 +186,44 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
             str(path),
             config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
         )
-    except duckdb.IOException as error:
-        raise DiskError(f"The store {path.name} cannot be opened: {error}") from error
+    except duckdb.Error as error:
+        sentence = told(error, path)
+        if sentence is None:
+            raise
+        raise sentence from error
+
+
+def _clear(path: Path) -> None:
+    """Remove what a run that was killed left: temporary files, and a store not yet finished."""
+    shutil.rmtree(work_folder(path), ignore_errors=True)
+    for left in path.parent.glob(f"{_escaped(path.name)}.new-*"):
+        left.unlink()
+
+
+def _escaped(name: str) -> str:
+    """Return a file name as a pattern that matches it alone."""
+    return re.sub(r"([*?[])", r"[\1]", name)
 
 
 def _create(path: Path) -> None:
     """Make a new store under another name: a crash while creating leaves an unopenable file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"{path.name}.new-{os.getpid()}")
-    aside.unlink(missing_ok=True)
     connection = _connect(aside)
     try:
         connection.execute(_SCHEMA)
         connection.execute("CHECKPOINT")
     finally:
         connection.close()
+    # It holds requests as they were logged: nobody but its owner reads it.
+    aside.chmod(0o600)
     with aside.open("rb") as made:
         os.fsync(made.fileno())
     aside.rename(path)
 
 
-def _settle(
-    connection: duckdb.DuckDBPyConnection,
-    memory_limit: str | None,
-    threads: int | None,
-    temp_directory: Path | None,
-) -> None:
+def _settle(store: Store, memory_limit: str | None, threads: int | None) -> None:
     """Set what every query relies on: UTC, nothing on standard output, nothing from the network."""
+    spill_bytes = int(shutil.disk_usage(store.work).free * _SPILL_SHARE)
     settings: Sequence[tuple[str, str]] = (
         # The progress bar goes to standard output and would break --json.
         ("enable_progress_bar", "false"),
@@ -177,14 +232,14 @@ def _settle(
         ("python_enable_replacements", "false"),
         # Rows of a file stay in the order of its lines: duplicates are decided by it.
         ("preserve_insertion_order", "true"),
-        # The cache goes by name, size and time: a file written anew at once may be read as it was.
+        # A file is read once: keeping its bytes costs memory and was measured to gain nothing.
         ("enable_external_file_cache", "false"),
+        ("temp_directory", quote_text(str(store.work / "spill"))),
+        ("max_temp_directory_size", quote_text(f"{spill_bytes} bytes")),
     )
     for name, value in settings:
-        connection.execute(f"SET {name} = {value}")
+        store.rows(f"SET {name} = {value}")
     if memory_limit is not None:
-        connection.execute(f"SET memory_limit = {quote_text(memory_limit)}")
+        store.rows(f"SET memory_limit = {quote_text(memory_limit)}")
     if threads is not None:
-        connection.execute(f"SET threads = {threads:d}")
-    if temp_directory is not None:
-        connection.execute(f"SET temp_directory = {quote_text(str(temp_directory))}")
+        store.rows(f"SET threads = {threads:d}")

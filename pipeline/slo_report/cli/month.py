@@ -12,6 +12,7 @@ from slo_report.cli.program import ConfigOption, QuietOption, app, config_path
 from slo_report.errors import DefinitionError
 
 if TYPE_CHECKING:
+    from slo_report.editions.publish import Published
     from slo_report.report.document import Report
 
 INCOMPLETE = 3
@@ -86,7 +87,18 @@ def report(
             printable(str(next(path for path in outcome.files if path.name == "report.html")))
             + "\n"
         )
+    if not quiet:
+        _tell_edition(outcome)
     raise typer.Exit(_verdict(outcome.report, fail_on_miss=fail_on_miss))
+
+
+def _tell_edition(outcome: "Published") -> None:
+    """Say that a published month stands as it is, or that it was restated."""
+    report = outcome.report
+    if not outcome.is_new:
+        complain(lines(f"{report.month} is up to date, edition {report.edition}"))
+    elif report.edition > 1:
+        complain(lines(f"{report.month} is published anew, edition {report.edition}"))
 
 
 def _verdict(report: "Report", *, fail_on_miss: bool) -> int:

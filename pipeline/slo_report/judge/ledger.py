@@ -45,10 +45,12 @@ def ledger(store: Store, month: Month) -> LedgerFigures:
         "from_ts": timestamp(month.from_us).sql(dialect="duckdb"),
         "to_ts": timestamp(month.to_us).sql(dialect="duckdb"),
     }
-    by_file = store.to_polars(filled("ledger", bounds))
+    # A file's own record tells its usable lines, also where retention has dropped the rows.
+    by_file = store.to_polars(filled("ledger", bounds)).drop("usable")
     reasons = store.to_polars(filled("quarantine_reasons", {}))
     known = store.to_polars(
-        "SELECT file_id, name, state, reason, sha256, lines, blank FROM files ORDER BY name, source"
+        "SELECT file_id, name, state, reason, sha256, lines, blank, usable FROM files "
+        "ORDER BY name, source"
     )
     counted = known.filter(pl.col("state") == "loaded").join(by_file, on="file_id", how="left")
     counted = counted.with_columns(

@@ -63,7 +63,7 @@ def load_logs(store: Store, definition: Definition, progress: Callable[[str], No
     """Load the log files that are new or changed; `progress` is told each file in a word."""
     files, irregular = discover(definition)
     store.match_columns(definition.columns)
-    with TemporaryDirectory(prefix="slo-report-") as folder:
+    with TemporaryDirectory(dir=store.work) as folder:
         run = _Run(store, definition, Path(folder), files, progress)
         result = replace(run.work(), irregular=irregular)
     for name in irregular:

@@ -23,6 +23,7 @@ from slo_report.report.parts.data import (
     Provenance,
 )
 from slo_report.report.parts.days import BurnDown, DailySeries
+from slo_report.report.parts.editions import Changes, EditionEntry
 from slo_report.report.parts.findings import Notable, PolicyNow
 from slo_report.report.parts.history import History
 from slo_report.report.parts.other_readings import OtherReading
@@ -78,4 +79,8 @@ class Report(Part):
     exclusions: list[ExclusionCount]
     definitions: list[DefinitionText]
     warnings: list[str]
+    editions: list[EditionEntry] = Field(default_factory=list)
+    """All editions of a published month, the first one first; empty while it runs."""
+    changes: Changes | None = None
+    """What this edition changed; null for the first."""
     provenance: Provenance

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from slo_report.report.alerts import alert_lead, alert_tables
 from slo_report.report.charts.chart import Chart
 from slo_report.report.document import Report
+from slo_report.report.editions import edition_tables
 from slo_report.report.head import (
     WORDS,
     SloSummary,
@@ -79,6 +80,7 @@ def build_page(report: Report, charts: Sequence[Chart]) -> Page:
     """Return the report's parts in the order they are read."""
     rows = committed(report.objectives)
     sections = [
+        Section("edition", "What this edition changed", tables=edition_tables(report)),
         _objectives(rows, charts),
         _budget(rows, charts),
         _alerts(report, charts),

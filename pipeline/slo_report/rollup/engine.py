@@ -80,7 +80,7 @@ class DuckDbEngine:
             number = f"epoch_us(ts) // {calendar.slot_us} - {calendar.edges[0]}"
             source = f"SELECT *, {number} AS period FROM requests WHERE {inside}"
         else:
-            self._store.connection.execute(
+            self._store.rows(
                 "CREATE OR REPLACE TEMP TABLE calendar AS "
                 "SELECT unnest(range(p.from_slot, p.to_slot)) AS slot, p.period AS period "
                 "FROM (SELECT unnest($periods) AS p)",
@@ -91,11 +91,11 @@ class DuckDbEngine:
                 f"JOIN calendar ON calendar.slot = epoch_us(requests.ts) // {calendar.slot_us} "
                 f"WHERE {inside}"
             )
-        self._store.connection.execute(f"CREATE OR REPLACE TEMP VIEW events AS {source}")
+        self._store.rows(f"CREATE OR REPLACE TEMP VIEW events AS {source}")
         self._calendar = calendar
 
     def _set_wanted(self, wanted: pl.DataFrame) -> None:
-        self._store.connection.execute(
+        self._store.rows(
             "CREATE OR REPLACE TEMP TABLE wanted AS "
             "SELECT w.period AS period, CAST(w.key AS VARCHAR) AS key, w.measure AS measure, "
             "w.bucket AS bucket FROM (SELECT unnest($wanted) AS w)",

@@ -1,0 +1,1 @@
+"""Published months: frozen, and restated in a new edition where what they say has changed."""

@@ -1,0 +1,178 @@
+"""What changed between two editions of a month, and why."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from slo_report.editions.statement import Claim, Document, RowKey, claims, hand_written
+from slo_report.report.parts.editions import Changes, FigureChange, Reason
+from slo_report.report.texts import format_count
+
+MOST_FIGURES = 500
+"""Changed figures that report.json lists; a late file moves thousands a little."""
+_PACKED_ENDINGS = (".gz", ".zst", ".zstd")
+
+
+def changes(old: Document, new: Document) -> Changes:
+    """Return the differences between a published report and the one to follow it."""
+    figures = [*_of_the_month(old, new), *_of_objectives(claims(old), claims(new))]
+    ordered = sorted(figures, key=lambda figure: figure.verdict_before == figure.verdict)
+    return Changes(
+        since=old["edition"],
+        reasons=reasons(old, new),
+        figures=ordered[:MOST_FIGURES],
+        more=len(ordered[MOST_FIGURES:]),
+    )
+
+
+def reasons(old: Document, new: Document) -> list[Reason]:
+    """Return what is not as it was, the definition first, then file by file."""
+    found = [*_definition(old, new), *_files(old, new), *_refusals(old, new)]
+    if hand_written(old) != hand_written(new):
+        found.append(Reason(kind="notes", text="the team's notes"))
+    versions = [document["provenance"]["version"] for document in (old, new)]
+    if versions[0] != versions[1]:
+        found.append(Reason(kind="version", text=f"slo-report {versions[0]}, now {versions[1]}"))
+    more = new["ledger"]["loaded"] - old["ledger"]["loaded"]
+    if more or not found:
+        found.append(Reason(kind="requests", text=_requests(more)))
+    return found
+
+
+def vanished(old: Document, new: Document, is_ignored: Callable[[str], bool]) -> list[str]:
+    """Return the files whose requests the old report counted and that nothing has replaced.
+
+    The store keeps what it has loaded, so this is a store that was made anew after logs had gone.
+    """
+    if new["ledger"]["loaded"] >= old["ledger"]["loaded"]:
+        return []
+    return [name for name in _gone(old, new) if not is_ignored(name)]
+
+
+def _requests(more: int) -> str:
+    if not more:
+        return "the same number, but not the same ones"
+    return f"{format_count(abs(more))} {'more' if more > 0 else 'fewer'} of the month are loaded"
+
+
+def _definition(old: Document, new: Document) -> Iterator[Reason]:
+    if old["provenance"]["config_sha256"] == new["provenance"]["config_sha256"]:
+        return
+    before = {item["slo"]: item for item in old["definitions"]}
+    now = {item["slo"]: item for item in new["definitions"]}
+    titles = [
+        (now.get(slo) or before[slo])["title"]
+        for slo in dict.fromkeys([*now, *before])
+        if _lines(before.get(slo)) != _lines(now.get(slo))
+    ]
+    yield Reason(kind="definition", text=", ".join(titles) or "slo.yaml")
+
+
+def _lines(definition: Mapping[str, object] | None) -> object:
+    return None if definition is None else definition["lines"]
+
+
+def _files(old: Document, new: Document) -> Iterator[Reason]:
+    before, now = _sources(old), _sources(new)
+    for name in now:
+        if name in before and before[name]["sha256"] != now[name]["sha256"]:
+            yield Reason(kind="changed", text=name)
+    gone = _gone(old, new)
+    for name in _gone(new, old):
+        yield Reason(kind="late", text=name)
+    for name in gone:
+        yield Reason(kind="gone", text=name)
+
+
+def _gone(old: Document, new: Document) -> list[str]:
+    """Return the files of `old` that `new` has not, under whatever name, packed or not."""
+    kept, digests = _sources(new), {file["sha256"] for file in _sources(new).values()}
+    bare = {_unpacked(name) for name in kept}
+    # A log that was packed and renamed has another digest, and as many lines.
+    strangers = [
+        file["lines"]
+        for name, file in kept.items()
+        if name not in _sources(old) and name != _unpacked(name)
+    ]
+    gone = []
+    for name, file in _sources(old).items():
+        if name in kept or file["sha256"] in digests or _unpacked(name) in bare:
+            continue
+        if file["lines"] in strangers:
+            strangers.remove(file["lines"])
+            continue
+        gone.append(name)
+    return gone
+
+
+def _sources(document: Document) -> dict[str, dict[str, object]]:
+    return {file["name"]: file for file in document["provenance"]["files"]}
+
+
+def _unpacked(name: str) -> str:
+    for ending in _PACKED_ENDINGS:
+        name = name.removesuffix(ending)
+    return name
+
+
+def _refusals(old: Document, new: Document) -> Iterator[Reason]:
+    before, now = (
+        {item["file"]: item["reason"] for item in document["ledger"]["refused"]}
+        for document in (old, new)
+    )
+    for name, reason in now.items():
+        if name not in before:
+            yield Reason(kind="refused", text=f"{name}: {reason}")
+    for name in before:
+        if name not in now:
+            yield Reason(kind="mended", text=name)
+
+
+def _of_the_month(old: Document, new: Document) -> Iterator[FigureChange]:
+    facts = (
+        ("Status of the month", old["status"], new["status"]),
+        ("Requests loaded", _loaded(old), _loaded(new)),
+        ("Hours missing", _missing(old), _missing(new)),
+    )
+    for title, before, now in facts:
+        if before != now:
+            yield FigureChange(objective="", title=title, scope={}, before=before, now=now)
+
+
+def _loaded(document: Document) -> str:
+    return format_count(document["ledger"]["loaded"])
+
+
+def _missing(document: Document) -> str:
+    return format_count(document["coverage"]["missing_hours"])
+
+
+def _of_objectives(
+    before: Mapping[RowKey, Claim], now: Mapping[RowKey, Claim]
+) -> Iterator[FigureChange]:
+    """Yield the changed figures: all of the whole and of contracts, else changed verdicts only."""
+    for key in dict.fromkeys([*now, *before]):
+        was, is_ = before.get(key), now.get(key)
+        name, objective, scope = key
+        either = is_ or was
+        if was == is_ or either is None:
+            continue
+        weighty = name == "objectives" or either.has_contract
+        if not weighty and was is not None and is_ is not None and was.verdict == is_.verdict:
+            continue
+        with_target = was is not None and is_ is not None and was.target != is_.target
+        yield FigureChange(
+            objective=objective,
+            title=either.title,
+            scope=dict(scope),
+            before=_figure(was, with_target=with_target),
+            now=_figure(is_, with_target=with_target),
+            verdict_before=None if was is None else was.verdict,
+            verdict=None if is_ is None else is_.verdict,
+            valid_before=None if was is None else was.valid,
+            valid=None if is_ is None else is_.valid,
+        )
+
+
+def _figure(claim: Claim | None, *, with_target: bool) -> str | None:
+    if claim is None:
+        return None
+    return f"{claim.text} (target {claim.target})" if with_target else claim.text

@@ -1,0 +1,104 @@
+"""What a report states about its month, and so what another edition would have to correct.
+
+Reports are compared as the JSON they are published in: an older version's can be read that way too.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Document = Mapping[str, Any]
+"""A report.json."""
+
+LISTS = ("objectives", "endpoints", "customers", "replicas")
+APART = frozenset(
+    {
+        # The editions themselves, and what the figures were made from.
+        *("edition", "editions", "changes", "provenance"),
+        # What other months have to do with: they are restated by editions of their own.
+        *("history", "what_if", "outlook", "notable", "incidents"),
+        # Which lines were left out without any effect on a figure.
+        *("ledger", "warnings"),
+    }
+)
+"""Parts of a report that are no statement about the month's requests."""
+
+RowKey = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One objective's figure as it was published."""
+
+    title: str
+    text: str
+    target: str
+    verdict: str
+    valid: int
+    good: int | None
+    bad: int | None
+    has_contract: bool
+
+
+def claims(document: Document) -> dict[RowKey, Claim]:
+    """Return every figure of a report: those of the whole first, then by endpoint and the like."""
+    return {key: _claim(row) for key, row in _rows(document)}
+
+
+def differs(old: Document, new: Document) -> bool:
+    """Tell whether the new report says anything else of the month than the old one."""
+    if _month_facts(old) != _month_facts(new) or claims(old) != claims(new):
+        return True
+    if old["provenance"]["config_sha256"] == new["provenance"]["config_sha256"]:
+        return False
+    # Another definition: its texts count as well, and whatever else it decides.
+    return any(
+        _without_change(old[part]) != _without_change(new[part])
+        for part in old
+        if part not in APART and old[part] is not None and new.get(part) is not None
+    )
+
+
+def hand_written(document: Document) -> list[str]:
+    """Return the notes of the team."""
+    return [item["text"] for item in document["notable"] if item.get("by_hand")]
+
+
+def _month_facts(document: Document) -> object:
+    ledger, coverage = document["ledger"], document["coverage"]
+    return (
+        document["status"],
+        hand_written(document),
+        (ledger["loaded"], ledger["quarantined"], ledger["reasons"], ledger["refused"]),
+        (coverage["hours"], coverage["hours_with_data"], coverage["missing_hours"]),
+        [(item["reason"], item["excluded"]) for item in document["exclusions"]],
+    )
+
+
+def _rows(document: Document) -> Iterator[tuple[RowKey, Mapping[str, Any]]]:
+    lists = {name: document[name] for name in LISTS} | document["breakdowns"]
+    for name, rows in lists.items():
+        for row in rows:
+            yield (name, row["id"], tuple(sorted(row["scope"].items()))), row
+
+
+def _claim(row: Mapping[str, Any]) -> Claim:
+    return Claim(
+        title=row["title"],
+        text=row["text"],
+        target=row["target"]["text"],
+        verdict=row["verdict"],
+        valid=row["valid"],
+        good=row["good"],
+        bad=row["bad"],
+        has_contract=row["contract_target"],
+    )
+
+
+def _without_change(part: Any) -> Any:
+    """Return a part of a report without its comparisons with the month before."""
+    if isinstance(part, Mapping):
+        return {key: _without_change(value) for key, value in part.items() if key != "change"}
+    if isinstance(part, list):
+        return [_without_change(item) for item in part]
+    return part

@@ -1,0 +1,91 @@
+"""`retention:` of slo.yaml: raw requests leave the store in time; records and reports stay."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from slo_report.errors import InputError
+from slo_report.months import DAY_US, Month, parse_month
+from slo_report.slo_yaml.definition import Definition
+from slo_report.store import Store
+
+_EPOCH = datetime(1970, 1, 1)
+
+# A request of a month that is kept may be a duplicate of an older one, which then has to stay.
+_DROP = """
+DELETE FROM requests WHERE ts < $before AND NOT coalesce({original}, false)
+"""
+_ORIGINAL = """request_id IN (
+    SELECT request_id FROM requests WHERE duplicate AND ts >= $before)"""
+
+
+def needed_from_us(definition: Definition, month: Month) -> int:
+    """Return the first instant whose requests the month's report can read: its longest window's."""
+    longest = max((slo.window.days or 0 for slo in definition.slos), default=0)
+    # A rolling window is also read at the end of the month's first day.
+    return min(month.from_us, month.days[0].to_us - longest * DAY_US)
+
+
+def drop_requests(store: Store, definition: Definition, now: datetime) -> None:
+    """Delete the requests that none of the months kept needs any more.
+
+    Kept are the running month and as many before it as `retention:` says. The files' records stay,
+    so that nothing is read again.
+    """
+    if definition.retention_months is None:
+        return
+    month = parse_month("current", definition.timezone, now)
+    for _ in range(definition.retention_months):
+        month = month.previous
+    before = _timestamp(needed_from_us(definition, month))
+    known = dropped_before(store)
+    before = before if known is None else max(before, known)
+    has_ids = store.rows(
+        "SELECT 1 FROM duckdb_columns() "
+        "WHERE table_name = 'requests' AND column_name = 'request_id'"
+    )
+    drop = _DROP.format(original=_ORIGINAL if has_ids else "false")
+    with store.transaction():
+        gone = store.rows(drop, {"before": before})
+        if gone != [(0,)]:
+            store.rows("DELETE FROM retention")
+            store.rows("INSERT INTO retention VALUES ($before)", {"before": before})
+    if gone != [(0,)]:
+        store.rows("CHECKPOINT")
+
+
+def dropped_before(store: Store) -> datetime | None:
+    """Return the instant (naive UTC) before which requests were dropped, None if none ever were."""
+    rows = store.rows("SELECT max(dropped_before) FROM retention")
+    [(before,)] = rows
+    return before if isinstance(before, datetime) else None
+
+
+def refuse_dropped(store: Store, definition: Definition, month: Month, reports: Path) -> None:
+    """Raise InputError if requests that the month's report needs have been dropped."""
+    before = dropped_before(store)
+    if before is None or _timestamp(needed_from_us(definition, month)) >= before:
+        return
+    published = reports / month.text / "report.html"
+    stands = (
+        f"its published report stands ({month.text}/{published.name})"
+        if published.is_file()
+        else "it was never published; to measure it, take `retention:` out and run rebuild"
+    )
+    kept = definition.retention_months
+    raise InputError(
+        f"requests of {month.text} were dropped (retention: {kept} months in slo.yaml); {stands}"
+        if kept is not None
+        else f"requests of {month.text} were dropped by an earlier retention:; {stands}"
+    )
+
+
+def carry_over(old: datetime | None, store: Store) -> None:
+    """Drop in a store made anew what had been dropped in the old one."""
+    if old is not None:
+        with store.transaction():
+            store.rows("DELETE FROM requests WHERE ts < $before", {"before": old})
+            store.rows("INSERT INTO retention VALUES ($before)", {"before": old})
+
+
+def _timestamp(instant_us: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=instant_us)
