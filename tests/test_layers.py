@@ -26,6 +26,7 @@ ORDER = (
     "deliver",
     "editions",
     "run",
+    "rebuild",
     "check",
     "init",
     "cli",

@@ -61,7 +61,7 @@ def move_aside(store: Path) -> Path:
     The log goes first: beside a new store it would be played into it. The two keep names that
     belong together, so that somebody can still look into them.
     """
-    aside = _free_name(store)
+    aside = free_name(store, "damaged")
     for name, new in ((_wal(store), _wal(aside)), (store, aside)):
         if name.exists():
             name.rename(new)
@@ -84,10 +84,11 @@ def _is_of_another_file(text: str, store: Path) -> bool:
     return '"' in text and store.name not in text
 
 
-def _free_name(store: Path) -> Path:
+def free_name(store: Path, what: str) -> Path:
+    """Return a name beside the store's that nothing has yet: slo.duckdb.damaged-1."""
     number = 1
     while True:
-        name = store.with_name(f"{store.name}.damaged-{number}")
+        name = store.with_name(f"{store.name}.{what}-{number}")
         if not name.exists() and not _wal(name).exists():
             return name
         number += 1
