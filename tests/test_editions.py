@@ -1,0 +1,287 @@
+"""A published month is frozen; what changes it makes an edition that says so."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from slo_report.editions.publish import Published, publish
+from slo_report.errors import InputError
+from slo_report.report.document import Report
+from slo_report.report.files import report_json
+from tests.report.samples import september
+from tests.shop import DEFINITION, late_lines, lines, open_shop, report_of, tree
+
+
+@pytest.fixture(autouse=True)
+def no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts are drawn from the same report value and only cost time here."""
+    monkeypatch.setattr("slo_report.report.files.draw_charts", lambda _: [])
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return open_shop(tmp_path)
+
+
+def kinds(done: Published) -> list[str]:
+    assert done.report.changes is not None
+    return [reason.kind for reason in done.report.changes.reasons]
+
+
+def times(folder: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_a_finished_month_is_kept_as_its_first_edition(config: Path) -> None:
+    done = report_of(config)
+    month = config.parent / "reports/2026-04"
+    top = {n: c for n, c in tree(month).items() if not n.startswith("editions/")}
+    assert done.is_new
+    assert tree(month / "editions/1") == top
+    assert done.report.changes is None
+    assert "What this edition changed" not in top["report.md"].decode()
+    document = json.loads(top["report.json"])
+    assert (document["edition"], document["changes"]) == (1, None)
+    assert document["editions"] == [{"edition": 1, "reasons": []}]
+
+
+def test_a_second_run_writes_nothing(config: Path) -> None:
+    report_of(config)
+    before, written = tree(config.parent / "reports"), times(config.parent / "reports")
+    done = report_of(config, now=datetime(2026, 7, 1, tzinfo=UTC))
+    assert not done.is_new
+    assert done.report.edition == 1
+    assert tree(config.parent / "reports") == before
+    assert times(config.parent / "reports") == written
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "# A comment.\n" + DEFINITION,
+        DEFINITION + "memory_limit: 1GB\n",
+        # In force later: April's own promise is what it was.
+        DEFINITION.replace("99.9%", "{2026-01: 99.9%, 2026-07: 99%}"),
+    ],
+    ids=["comment", "how it is run", "target of later months"],
+)
+def test_a_definition_that_says_the_same_of_the_month_makes_no_edition(
+    config: Path, other: str
+) -> None:
+    report_of(config)
+    config.write_text(other, encoding="utf-8")
+    assert not report_of(config).is_new
+
+
+def test_late_rows_make_an_edition_with_old_and_new_figures(config: Path) -> None:
+    report_of(config)
+    first = tree(config.parent / "reports/2026-04/editions/1")
+    (config.parent / "late.jsonl").write_text(late_lines(10, 503), encoding="utf-8")
+    done = report_of(config)
+    assert done.report.edition == 2
+    changes = done.report.changes
+    assert changes is not None
+    assert [(reason.kind, reason.text) for reason in changes.reasons] == [
+        ("late", "late.jsonl"),
+        ("requests", "10 more of the month are loaded"),
+    ]
+    flipped = changes.figures[0]
+    assert (flipped.objective, flipped.verdict_before, flipped.verdict) == (
+        "availability", "met", "missed",
+    )  # fmt: skip
+    assert (flipped.before, flipped.now) == ("100.00%", "99.31%")
+    month = config.parent / "reports/2026-04"
+    assert tree(month / "editions/1") == first
+    assert json.loads((month / "report.json").read_bytes())["edition"] == 2
+    text = (month / "report.md").read_text(encoding="utf-8")
+    assert "| Availability | 100.00% | 99.31% | missed, was met | 1,440 → 1,450 |" in text
+    assert "| Log file that came late | late.jsonl |" in text
+    page = (month / "report.html").read_text(encoding="utf-8")
+    assert "What this edition changed" in page
+    assert "1,440 → 1,450" in page
+
+
+def test_another_target_makes_an_edition_that_names_the_definition(tmp_path: Path) -> None:
+    config = open_shop(tmp_path, april=lines(failing=[5, 6]))
+    report_of(config)
+    config.write_text(DEFINITION.replace("99.9%", "99.8%"), encoding="utf-8")
+    done = report_of(config)
+    assert kinds(done) == ["definition"]
+    assert done.report.changes is not None
+    [reason] = done.report.changes.reasons
+    assert reason.text == "Availability"
+    [figure] = done.report.changes.figures
+    assert (figure.before, figure.now) == ("99.86% (target 99.9%)", "99.86% (target 99.8%)")
+    assert [entry.edition for entry in done.report.editions] == [1, 2]
+
+
+def test_a_file_that_changed_and_notes_that_changed_are_reasons(tmp_path: Path) -> None:
+    config = open_shop(tmp_path, DEFINITION + "notes: notes\n")
+    report_of(config)
+    (tmp_path / "april.jsonl").write_text(lines(failing=[9]), encoding="utf-8")
+    assert kinds(report_of(config)) == ["changed"]
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/2026-04.md").write_text("It was the cable.", encoding="utf-8")
+    done = report_of(config)
+    assert kinds(done) == ["notes"]
+    assert [entry.edition for entry in done.report.editions] == [1, 2, 3]
+
+
+def test_a_log_that_was_packed_or_renamed_makes_no_edition(config: Path) -> None:
+    report_of(config)
+    (config.parent / "april.jsonl").rename(config.parent / "april.jsonl.1")
+    config.write_text(DEFINITION.replace("fields", "format: jsonl, fields"), encoding="utf-8")
+    assert not report_of(config).is_new
+
+
+def test_a_month_becomes_complete_in_a_new_edition(tmp_path: Path) -> None:
+    config = open_shop(tmp_path, april=lines(), broken="")
+    broken = tmp_path / "broken.jsonl.gz"
+    broken.write_bytes(b"\x1f\x8b\x08 cut")
+    first = report_of(config)
+    assert (first.report.status, first.report.edition) == ("incomplete", 1)
+    assert not report_of(config).is_new
+    broken.unlink()
+    config.write_text(DEFINITION.replace('"*.jsonl*"', '"*.jsonl"'), encoding="utf-8")
+    (tmp_path / "slo.duckdb").unlink()
+    done = report_of(config)
+    assert (done.report.status, done.report.edition) == ("final", 2)
+    assert "mended" in kinds(done)
+
+
+def test_a_running_month_is_overwritten_but_never_a_published_one(config: Path) -> None:
+    running = datetime(2026, 4, 30, 12, tzinfo=UTC)
+    done = report_of(config, now=running)
+    assert done.report.status == "provisional"
+    assert not (config.parent / "reports/2026-04/editions").exists()
+    assert report_of(config, now=running).is_new
+    assert report_of(config).report.edition == 1
+    before = tree(config.parent / "reports")
+    late = report_of(config, now=running)  # a clock that is wrong
+    assert (late.is_new, late.report.status) == (False, "final")
+    assert tree(config.parent / "reports") == before
+
+
+def test_a_lost_store_and_lost_logs_restate_nothing(tmp_path: Path) -> None:
+    config = open_shop(tmp_path, april=lines(), more=late_lines(10, 200))
+    report_of(config)
+    before = tree(tmp_path / "reports")
+    (tmp_path / "more.jsonl").unlink()
+    assert not report_of(config).is_new, "the store still has it"
+    (tmp_path / "slo.duckdb").unlink()
+    with pytest.raises(InputError, match=r"edition 1 of 2026-04 stands: it counted .* more\.jsonl"):
+        report_of(config)
+    assert tree(tmp_path / "reports") == before
+    ignoring = DEFINITION.replace('"*.jsonl*"', '"*.jsonl*", ignore: more.jsonl')
+    config.write_text(ignoring, encoding="utf-8")
+    assert "gone" in kinds(report_of(config))
+
+
+def test_a_folder_that_lost_files_is_made_whole_from_its_edition(config: Path) -> None:
+    report_of(config)
+    month = config.parent / "reports/2026-04"
+    before = tree(month)
+    (month / "report.md").unlink()
+    (month / "report.json").write_text("{}", encoding="utf-8")
+    assert not report_of(config).is_new
+    assert tree(month) == before
+
+
+def test_an_edition_that_cannot_be_read_is_kept_and_followed(config: Path) -> None:
+    report_of(config)
+    damaged = config.parent / "reports/2026-04/editions/1/report.json"
+    damaged.write_text("{", encoding="utf-8")
+    assert report_of(config).report.edition == 2
+    assert damaged.read_text(encoding="utf-8") == "{"
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+def few_files(report: Report) -> Mapping[str, bytes]:
+    text = report_json(report).encode()
+    return {"report.json": text, "report.md": b"md", "charts/a.svg": b"svg", "report.html": b"h"}
+
+
+def put(folder: Path, report: Report) -> Published:
+    return publish(folder, report, few_files, mode=0o600, is_ignored=lambda _: False)
+
+
+def test_a_crash_at_any_step_of_publishing_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = september()
+    second = first.model_copy(update={"status": "incomplete"})
+    expected = tmp_path / "expected"
+    put(expected, first)
+    put(expected, second)
+    steps = 0
+    while True:
+        folder = tmp_path / f"crash-{steps}"
+        put(folder, first)
+        published = tree(folder)
+        left = [steps]
+
+        def step(left: list[int] = left) -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Crash
+
+        with monkeypatch.context() as patched:
+            for name in ("rename", "replace", "unlink"):
+                patched.setattr(Path, name, stepped(getattr(Path, name), step))
+            try:
+                put(folder, second)
+            except Crash:
+                crashed = True
+            else:
+                crashed = False
+        top = json.loads((folder / "report.json").read_bytes())
+        assert top["edition"] in (1, 2)
+        assert {n: c for n, c in tree(folder).items() if n.startswith("editions/1/")} == {
+            n: c for n, c in published.items() if n.startswith("editions/1/")
+        }
+        put(folder, second)
+        assert tree(folder) == tree(expected), f"crash before step {steps}"
+        shutil.rmtree(folder)
+        if not crashed:
+            break
+        steps += 1
+    assert steps >= 10
+
+
+def stepped(real, step):  # type: ignore[no-untyped-def]
+    def wrapper(*arguments, **options):  # type: ignore[no-untyped-def]
+        step()
+        return real(*arguments, **options)
+
+    return wrapper
+
+
+def test_a_report_of_an_older_version_is_compared_by_what_it_says(tmp_path: Path) -> None:
+    put(tmp_path, september())
+    for path in (tmp_path / "report.json", tmp_path / "editions/1/report.json"):
+        document = json.loads(path.read_bytes())
+        document["provenance"]["version"] = "0.0.1"
+        del document["burn_down"]
+        path.write_text(json.dumps(document), encoding="utf-8")
+    again = put(tmp_path, september())
+    assert (again.is_new, again.report.edition) == (False, 1)
+
+
+def test_the_reports_permissions_are_their_owners_or_those_of_mode(tmp_path: Path) -> None:
+    for folder, more, file_mode, folder_mode in (
+        ("own", "", 0o600, 0o700),
+        ("shared", "mode: 0640\n", 0o640, 0o750),
+    ):
+        config = open_shop(tmp_path / folder, DEFINITION + more)
+        report_of(config)
+        for path in (tmp_path / folder / "reports").rglob("*"):
+            expected = folder_mode if path.is_dir() else file_mode
+            assert path.stat().st_mode & 0o777 == expected, path
+        assert (tmp_path / folder / "slo.duckdb").stat().st_mode & 0o777 == 0o600
