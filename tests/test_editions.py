@@ -2,9 +2,10 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -255,8 +256,8 @@ def test_a_crash_at_any_step_of_publishing_costs_nothing(
     assert steps >= 10
 
 
-def stepped(real, step):  # type: ignore[no-untyped-def]
-    def wrapper(*arguments, **options):  # type: ignore[no-untyped-def]
+def stepped(real: Callable[..., Any], step: Callable[[], None]) -> Callable[..., Any]:
+    def wrapper(*arguments: Any, **options: Any) -> Any:
         step()
         return real(*arguments, **options)
 

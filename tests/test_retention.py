@@ -93,6 +93,8 @@ def test_a_duplicate_stays_one_when_its_original_is_old(tmp_path: Path) -> None:
     report_of(config, "2026-05", first_days_after("2026-05"))
     again = report_of(config, "2026-04", first_days_after("2026-05"))
     assert (again.report.ledger.loaded, again.report.edition) == (1445, 2)
+    done = run_program("rebuild", "--config", config)
+    assert done.stdout.endswith(", as before\n"), done.stderr
 
 
 def test_rebuild_drops_what_was_dropped(tmp_path: Path) -> None:

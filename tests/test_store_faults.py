@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 
 import duckdb
 import pytest
@@ -190,30 +191,28 @@ def test_a_disk_that_is_full_while_rendering_leaves_the_old_report(config: Path)
     assert not list((config.parent / "reports").rglob("*.new"))
 
 
-def limited(real, size):  # type: ignore[no-untyped-def]
+def limited(real: Callable[..., IO[Any]], size: int) -> Callable[..., Any]:
     """Return Path.open as it is on a disk where `size` bytes are free for each file."""
 
-    def wrapper(path, mode="r", *arguments, **options):  # type: ignore[no-untyped-def]
+    def wrapper(path: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
         file = real(path, mode, *arguments, **options)
-        if mode == "wb":
-            write = file.write
-
-            def full(content: bytes) -> int:
-                if len(content) > size:
-                    raise OSError(28, "No space left on device")
-                return int(write(content))
-
-            return Full(file, full)
-        return file
+        return Full(file, size) if mode == "wb" else file
 
     return wrapper
 
 
 class Full:
-    def __init__(self, file, write):  # type: ignore[no-untyped-def]
-        self._file, self.write = file, write
+    """A file on a disk that is nearly full."""
 
-    def __getattr__(self, name: str) -> object:
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self._size = file, size
+
+    def write(self, content: bytes) -> int:
+        if len(content) > self._size:
+            raise OSError(28, "No space left on device")
+        return self._file.write(content)
+
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
     def __enter__(self) -> "Full":

@@ -9,7 +9,7 @@ from pathlib import Path
 from slo_report.errors import DamagedStoreError, DiskError
 from slo_report.load.load import load_logs
 from slo_report.lock import run_lock
-from slo_report.retention import carry_over, dropped_before
+from slo_report.retention import drop_before, dropped_before
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import FIXED_COLUMNS, Store, open_store, quote_name
 from slo_report.store_faults import free_name, move_aside
@@ -107,7 +107,8 @@ def _filled(
     store: Store, definition: Definition, old: Contents | None, progress: Callable[[str], None]
 ) -> Contents:
     load_logs(store, definition, progress)
-    carry_over(None if old is None else old.dropped_before, store)
+    if old is not None and old.dropped_before is not None:
+        drop_before(store, old.dropped_before)
     return contents(store, definition)
 
 

@@ -36,7 +36,11 @@ def drop_requests(store: Store, definition: Definition, now: datetime) -> None:
     month = parse_month("current", definition.timezone, now)
     for _ in range(definition.retention_months):
         month = month.previous
-    before = _timestamp(needed_from_us(definition, month))
+    drop_before(store, _timestamp(needed_from_us(definition, month)))
+
+
+def drop_before(store: Store, before: datetime) -> None:
+    """Delete the requests before an instant (naive UTC), and note it if there were any."""
     known = dropped_before(store)
     before = before if known is None else max(before, known)
     has_ids = store.rows(
@@ -45,18 +49,17 @@ def drop_requests(store: Store, definition: Definition, now: datetime) -> None:
     )
     drop = _DROP.format(original=_ORIGINAL if has_ids else "false")
     with store.transaction():
-        gone = store.rows(drop, {"before": before})
-        if gone != [(0,)]:
+        [(gone,)] = store.rows(drop, {"before": before})
+        if gone:
             store.rows("DELETE FROM retention")
             store.rows("INSERT INTO retention VALUES ($before)", {"before": before})
-    if gone != [(0,)]:
+    if gone:
         store.rows("CHECKPOINT")
 
 
 def dropped_before(store: Store) -> datetime | None:
     """Return the instant (naive UTC) before which requests were dropped, None if none ever were."""
-    rows = store.rows("SELECT max(dropped_before) FROM retention")
-    [(before,)] = rows
+    [(before,)] = store.rows("SELECT max(dropped_before) FROM retention")
     return before if isinstance(before, datetime) else None
 
 
@@ -77,14 +80,6 @@ def refuse_dropped(store: Store, definition: Definition, month: Month, reports: 
         if kept is not None
         else f"requests of {month.text} were dropped by an earlier retention:; {stands}"
     )
-
-
-def carry_over(old: datetime | None, store: Store) -> None:
-    """Drop in a store made anew what had been dropped in the old one."""
-    if old is not None:
-        with store.transaction():
-            store.rows("DELETE FROM requests WHERE ts < $before", {"before": old})
-            store.rows("INSERT INTO retention VALUES ($before)", {"before": old})
 
 
 def _timestamp(instant_us: int) -> datetime:
