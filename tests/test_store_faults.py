@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import duckdb
+import polars as pl
 import pytest
+import typer
 
+from slo_report.cli.process import exit_status
 from slo_report.errors import DamagedStoreError, DiskError, LockedError
 from slo_report.run import load_new
 from slo_report.slo_yaml.build import load_definition
@@ -173,6 +176,31 @@ def test_a_disk_that_is_full_while_loading_keeps_what_there_was(tmp_path: Path) 
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "reports").exists()
     assert load_new(load_definition(config), lambda _: None).usable == 60_000
+
+
+def test_a_disk_that_is_full_from_the_start_leaves_no_half_store(config: Path) -> None:
+    done = with_little_room(config, 8_000)
+    assert (done.returncode, done.stdout) == (6, ""), done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (config.parent / "slo.duckdb").exists()
+    assert report_of(config).report.edition == 1
+
+
+def test_a_disk_that_is_full_under_temporary_files_is_a_disk_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(pl.exceptions.PolarsError) as full:
+        pl.DataFrame({"line": range(1000)}).write_parquet("/dev/full")
+    app = typer.Typer(pretty_exceptions_enable=False)
+
+    @app.command()
+    def fail() -> None:
+        raise full.value
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "argv", ["slo-report"])
+        assert exit_status(app) == 6
+    assert "No space left on device" in capsys.readouterr().err
 
 
 def test_a_disk_that_is_full_while_rendering_leaves_the_old_report(config: Path) -> None:

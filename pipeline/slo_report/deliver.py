@@ -9,19 +9,23 @@ from slo_report.errors import DiskError
 PRIVATE_MODE = 0o600
 """Reports hold figures of customers: only their owner reads them unless `mode:` says otherwise."""
 
+_OURS = ("charts/*.svg", "customers/*/report.*", "customers/*/charts/*.svg")
+"""What a month's folder may hold beside its three files; anything else somebody put there."""
+
 
 def write_report(folder: Path, files: Mapping[str, bytes], mode: int = PRIVATE_MODE) -> list[Path]:
     """Write the files of a month's folder and return their paths.
 
-    report.json comes last: where it is new, everything beside it is. Charts that the month no
-    longer has are removed. Raises DiskError.
+    report.json comes last: where it is new, everything beside it is. Charts and customers' reports
+    that the month no longer has are removed. Raises DiskError.
     """
     try:
         for name in _in_order(files):
             write_whole(folder / name, files[name], mode)
-        for chart in sorted((folder / "charts").glob("*.svg")):
-            if f"charts/{chart.name}" not in files:
-                chart.unlink()
+        for pattern in _OURS:
+            for path in sorted(folder.glob(pattern)):
+                if path.relative_to(folder).as_posix() not in files:
+                    path.unlink()
     except OSError as error:
         raise DiskError(f"cannot write the report: {error}") from error
     return [folder / name for name in sorted(files)]

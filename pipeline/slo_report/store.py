@@ -15,7 +15,7 @@ import polars as pl
 from slo_report.arrow import to_frame
 from slo_report.errors import DiskError
 from slo_report.slo_yaml.expressions import Kind
-from slo_report.store_faults import leave_no_log_behind, told
+from slo_report.store_faults import failures_told, leave_no_log_behind
 
 # Read-only facts about how a request's columns are kept.
 STORE_TYPES: Mapping[Kind, str] = {
@@ -59,7 +59,7 @@ class Store:
 
     def to_polars(self, sql: str, params: object = None) -> pl.DataFrame:
         """Run one query and return its rows; counts and sums must be cast to BIGINT in it."""
-        with self._failures_told():
+        with failures_told(self.path):
             return to_frame(self.connection.sql(sql, params=params))
 
     def rows(self, sql: str, params: object = None) -> list[tuple[Any, ...]]:
@@ -67,7 +67,7 @@ class Store:
 
         Raises DamagedStoreError, and DiskError where disk or memory do not suffice.
         """
-        with self._failures_told():
+        with failures_told(self.path):
             return self.connection.execute(sql, params).fetchall()
 
     @contextmanager
@@ -101,16 +101,6 @@ class Store:
             "SET lock_configuration = true",
         ):
             self.rows(statement)
-
-    @contextmanager
-    def _failures_told(self) -> Iterator[None]:
-        try:
-            yield
-        except duckdb.Error as error:
-            sentence = told(error, self.path)
-            if sentence is None:
-                raise
-            raise sentence from error
 
     def match_columns(self, columns: Mapping[str, Kind]) -> None:
         """Give `requests` every column of `columns`; one whose type changed starts anew, empty."""
@@ -181,16 +171,11 @@ def open_store(
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     """Connect; the open itself must not fetch an extension, hence these two settings here."""
-    try:
+    with failures_told(path):
         return duckdb.connect(
             str(path),
             config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
         )
-    except duckdb.Error as error:
-        sentence = told(error, path)
-        if sentence is None:
-            raise
-        raise sentence from error
 
 
 def _clear(path: Path) -> None:
@@ -210,8 +195,9 @@ def _create(path: Path) -> None:
     aside = path.with_name(f"{path.name}.new-{os.getpid()}")
     connection = _connect(aside)
     try:
-        connection.execute(_SCHEMA)
-        connection.execute("CHECKPOINT")
+        with failures_told(path):
+            connection.execute(_SCHEMA)
+            connection.execute("CHECKPOINT")
     finally:
         connection.close()
     # It holds requests as they were logged: nobody but its owner reads it.

@@ -2,6 +2,8 @@
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -27,6 +29,18 @@ _DAMAGE_SIGNS = (
     "Could not read enough bytes",
     "database file with version number",
 )
+
+
+@contextmanager
+def failures_told(store: Path) -> Iterator[None]:
+    """Turn what DuckDB raises inside into the program's own errors, where it is of the store."""
+    try:
+        yield
+    except duckdb.Error as error:
+        sentence = told(error, store)
+        if sentence is None:
+            raise
+        raise sentence from error
 
 
 def told(error: duckdb.Error, store: Path) -> SloReportError | None:

@@ -76,8 +76,10 @@ def _failure(error: BaseException) -> int:
 
 
 def _is_of_the_disk(error: BaseException) -> bool:
-    """Tell whether DuckDB, if it runs at all, could not read or write."""
-    duckdb = sys.modules.get("duckdb")
+    """Tell whether DuckDB or Polars, if they run at all, could not read or write."""
+    duckdb, polars = sys.modules.get("duckdb"), sys.modules.get("polars")
+    if polars is not None and isinstance(error, polars.exceptions.PolarsError):
+        return "IO error: " in str(error)
     return duckdb is not None and isinstance(error, duckdb.IOException)
 
 
