@@ -329,16 +329,40 @@ def test_logs_behind_links_are_read_as_before(tmp_path: Path) -> None:
     assert report_of(config).report.ledger.loaded == 1449
 
 
-def test_nothing_connects_anywhere(config: Path, tmp_path: Path) -> None:
-    trace = tmp_path / "trace"
-    strace = ["strace", "-f", "-qq", "-e", "trace=socket,connect", "-o", str(trace)]
+def traced(config: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Load under strace; skip where there is none, or it may not trace."""
+    strace = ["strace", "-f", "-qq", *options]
     try:
-        subprocess.run([*strace, "true"], check=True, capture_output=True)
+        subprocess.run(["strace", "-f", "-qq", "true"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("no strace here, or it may not trace")
     command = [sys.executable, "-m", "slo_report", "load", "--config", str(config)]
-    assert subprocess.run([*strace, *command], capture_output=True, check=False).returncode == 0
+    return subprocess.run([*strace, *command], capture_output=True, text=True, check=False)
+
+
+def test_nothing_connects_anywhere(config: Path, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    assert traced(config, "-e", "trace=socket,connect", "-o", str(trace)).returncode == 0
     assert trace.read_text(encoding="utf-8") == ""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("call", ["fdatasync", "fsync", "pwrite64", "rename"])
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
+def test_a_disk_that_fails_at_any_write_costs_a_run_and_nothing_else(
+    config: Path, call: str, error: str
+) -> None:
+    for number in (1, 2, 5):
+        for left in config.parent.glob("slo.duckdb*"):
+            left.unlink()
+        fault = f"inject={call}:error={error}:when={number}"
+        done = traced(config, "-o", os.devnull, "-e", f"trace={call}", "-e", fault)
+        assert done.returncode in (0, 6), (number, done.stderr)
+        assert "Traceback" not in done.stderr
+        load_new(load_definition(config), lambda _: None)
+        with open_store(config.parent / "slo.duckdb") as store:
+            assert store.rows("SELECT count(*) FROM requests") == [(1440,)], number
+            assert store.rows("SELECT lines FROM files") == [(1440,)], number
 
 
 # Two at once
@@ -347,11 +371,29 @@ def test_nothing_connects_anywhere(config: Path, tmp_path: Path) -> None:
 @pytest.mark.long
 def test_of_twenty_starts_at_once_one_works_and_nineteen_leave(config: Path) -> None:
     (config.parent / "april.jsonl").write_text(lines() * 150, encoding="utf-8")
-    command = [sys.executable, "-m", "slo_report", "load", "--config", str(config)]
+    # Each is ready before any begins: the starts themselves take longer than the load.
+    code = (
+        "import sys, slo_report.run; from slo_report import cli; print('ready', flush=True);"
+        f"sys.argv = ['slo-report', 'load', '--config', {str(config)!r}];"
+        "sys.stdin.read(1); cli.main()"
+    )
     running = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         for _ in range(20)
     ]
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("x")
+        process.stdin.flush()
     ended = [(process.communicate()[1], process.returncode, process.pid) for process in running]
     [worker] = [pid for _, status, pid in ended if status == 0]
     left = [told for told, status, _ in ended if status == 75]

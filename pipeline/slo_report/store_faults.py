@@ -20,6 +20,7 @@ _DISK_SIGNS = (
     "Could not write",
     "Input/output error",
     "Disk quota exceeded",
+    "fsync failed",
 )
 _DAMAGE_SIGNS = (
     "Corrupt database file",
