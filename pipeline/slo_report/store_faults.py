@@ -65,7 +65,9 @@ def told(error: duckdb.Error, store: Path) -> SloReportError | None:
         sentence = DiskError(f"The store {store.name} cannot be written: {_first_line(text)}")
     elif any(sign in text for sign in _DAMAGE_SIGNS) and not _is_of_another_file(text, store):
         sentence = DamagedStoreError(f"The store {store.name} is damaged: {_first_line(text)}")
-    elif isinstance(error, duckdb.IOException):
+    elif isinstance(error, duckdb.FatalException) or (
+        isinstance(error, duckdb.IOException) and store.name in text
+    ):
         sentence = DiskError(f"disk or I/O error: {_first_line(text)}")
     return sentence
 
