@@ -110,26 +110,24 @@ def _as_text(column: _Column, kind: Kind) -> str | None:
     """Return the value as the text that a line would have had, None if its type never fits."""
     access, type_ = column
     text = f"{access}::VARCHAR"
-    if type_.endswith("]"):
-        # VARCHAR[] and other lists begin with the name of what they hold.
-        return None
+    # VARCHAR[] and other lists begin with the name of what they hold.
+    fits = not type_.endswith("]")
     if type_.startswith("TIMESTAMP"):
-        if kind is not Kind.TIMESTAMP:
-            return None
+        fits = fits and kind is Kind.TIMESTAMP
+        text = f"CAST({access} AS TIMESTAMP)"
         if type_ == "TIMESTAMP_NS":
             # The cast would round the last nanoseconds of a month into the next one.
-            return f"make_timestamp({whole_us_sql(f'epoch_ns({access})')})"
-        return f"CAST({access} AS TIMESTAMP)"
-    if type_ == "BOOLEAN":
-        return text if kind is Kind.BOOLEAN else None
-    if type_ in _FLOAT_TYPES:
+            text = f"make_timestamp({whole_us_sql(f'epoch_ns({access})')})"
+    elif type_ == "BOOLEAN":
+        fits = kind is Kind.BOOLEAN
+    elif type_ in _FLOAT_TYPES:
         # Large and small ones print with an exponent; as a decimal they don't.
         beyond = f"CASE WHEN {access} < 0 THEN '-' ELSE '' END || repeat('9', 40)"
         decimal = f"coalesce(TRY_CAST({text} AS DECIMAL(38,18))::VARCHAR, {beyond})"
-        return f"CASE WHEN contains({text}, 'e') THEN {decimal} ELSE {text} END"
-    if type_ not in _WHOLE_TYPES and not type_.startswith(("VARCHAR", "ENUM", "DECIMAL")):
-        return None
-    return text
+        text = f"CASE WHEN contains({text}, 'e') THEN {decimal} ELSE {text} END"
+    elif type_ not in _WHOLE_TYPES:
+        fits = fits and type_.startswith(("VARCHAR", "ENUM", "DECIMAL"))
+    return text if fits else None
 
 
 def adapt(text: LogText) -> tuple[Field, ...]:
