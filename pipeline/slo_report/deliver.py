@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from slo_report.errors import DiskError
@@ -16,19 +17,34 @@ _OURS = ("charts/*.svg", "customers/*/report.*", "customers/*/charts/*.svg")
 def write_report(folder: Path, files: Mapping[str, bytes], mode: int = PRIVATE_MODE) -> list[Path]:
     """Write the files of a month's folder and return their paths.
 
+    Names may lead into folders below; the month's own files come first in what is returned.
     report.json comes last: where it is new, everything beside it is. Charts and customers' reports
     that the month no longer has are removed. Raises DiskError.
     """
     try:
         for name in _in_order(files):
             write_whole(folder / name, files[name], mode)
-        for pattern in _OURS:
-            for path in sorted(folder.glob(pattern)):
-                if path.relative_to(folder).as_posix() not in files:
-                    path.unlink()
+        _remove_stale(folder, files)
     except OSError as error:
         raise DiskError(f"cannot write the report: {error}") from error
-    return [folder / name for name in sorted(files)]
+    return [folder / name for name in sorted(files, key=lambda name: (name.count("/"), name))]
+
+
+def _remove_stale(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Remove what an earlier run wrote by a name that is not among `files`, and nothing else.
+
+    What lies behind a link is not ours to remove.
+    """
+    found = {path for pattern in _OURS for path in folder.glob(pattern)}
+    for path in sorted(found):
+        inside = path.relative_to(folder)
+        between = [folder / parent for parent in inside.parents][:-1]
+        if inside.as_posix() in files or any(parent.is_symlink() for parent in between):
+            continue
+        path.unlink()
+        for parent in between:
+            with suppress(OSError):  # not empty
+                parent.rmdir()
 
 
 def bring_up_to_date(folder: Path, files: Mapping[str, bytes], mode: int) -> list[Path]:

@@ -1,9 +1,8 @@
 """The program on one page: logs in, report out, one line a stage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
-from os.path import normpath
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from slo_report.compose.change import previous_report
 from slo_report.compose.notable import read_notes
 from slo_report.compose.past import past_months
 from slo_report.compose.report import Surroundings, compose_report
+from slo_report.customer_reports import customer_reports
 from slo_report.deliver import PRIVATE_MODE, write_if_new
 from slo_report.editions.publish import Published, publish
 from slo_report.errors import InputError
@@ -18,7 +18,7 @@ from slo_report.judge.ledger import LedgerFigures, ledger
 from slo_report.load.load import LoadResult, load_logs
 from slo_report.lock import run_lock
 from slo_report.months import Month
-from slo_report.replay import Replay, replay_alerts
+from slo_report.replay import replay_alerts
 from slo_report.report.document import Report
 from slo_report.report.files import MonthEntry, month_entry, render, render_index
 from slo_report.retention import drop_requests, refuse_dropped
@@ -32,12 +32,94 @@ from slo_report.use_store import use_store
 Progress = Callable[[str], None]
 
 
-class _Counts(NamedTuple):
-    """What leaves the store: counts, and what alerts would have told."""
+class Measured(NamedTuple):
+    """A month's report value, and the counts behind it."""
 
-    lines: LedgerFigures
+    report: Report
     rolled: RollUp
-    replay: Replay
+
+
+@dataclass(frozen=True)
+class MonthlyRun:
+    """One month of one definition, measured as of one instant."""
+
+    definition: Definition
+    month: Month
+    reports: Path
+    """Where the months' folders lie."""
+    now: datetime
+    progress: Progress
+
+    def publish(self) -> Published:
+        """Load what is new, measure the month, and publish its report.
+
+        Raises InputError where the month has no usable line.
+        """
+        with run_lock(self.definition.store):
+            done = use_store(self.definition, self._published)
+            index = render_index(published(self.reports))
+            write_if_new(self.reports / "index.html", index, self._mode)
+            if self.definition.retention_months is not None:
+                use_store(self.definition, self._drop_requests)
+        return done
+
+    def measure(self, store: Store) -> Measured:
+        """Return the month's report value; the months before are read from their reports."""
+        load_logs(store, self.definition, self.progress)
+        refuse_dropped(store, self.definition, self.month, self.reports)
+        self.progress(f"measuring {self.month.text}")
+        lines = ledger(store, self.month)
+        if not lines.total("loaded"):
+            raise InputError(self._nothing(lines))
+        engine = DuckDbEngine(store, until=self.now)
+        rolled = roll_up(engine, self.definition, Windows.of(self.month, self.now))
+        replay = replay_alerts(engine, self.definition, self.month, self.now)
+        around = Surroundings(
+            now=self.now,
+            notes=read_notes(self.definition.notes, self.month.text),
+            previous=previous_report(self.reports, self.month.previous.text),
+            past=past_months(self.reports, self.month),
+        )
+        return Measured(compose_report(self.definition, rolled, replay, lines, around), rolled)
+
+    def _published(self, store: Store) -> Published:
+        measured = self.measure(store)
+
+        def files_of(report: Report) -> Mapping[str, bytes]:
+            self.progress("rendering")
+            return {**render(report), **self._files_of_customers(store, measured.rolled, report)}
+
+        folder = self.reports / self.month.text
+        return publish(
+            folder, measured.report, files_of, mode=self._mode, is_ignored=self.definition.ignores
+        )
+
+    def _files_of_customers(
+        self, store: Store, rolled: RollUp, report: Report
+    ) -> Mapping[str, bytes]:
+        engine = DuckDbEngine(store, until=self.now)
+        files: dict[str, bytes] = {}
+        for made in customer_reports(
+            engine, self.definition, rolled, report, reports=self.reports, now=self.now
+        ):
+            self.progress(f"rendering {made.folder}")
+            files |= made.files_of_month
+        return files
+
+    def _drop_requests(self, store: Store) -> None:
+        drop_requests(store, self.definition, self.now)
+
+    @property
+    def _mode(self) -> int:
+        return PRIVATE_MODE if self.definition.mode is None else self.definition.mode
+
+    def _nothing(self, lines: LedgerFigures) -> str:
+        patterns = ", ".join(pattern for log in self.definition.logs for pattern in log.paths)
+        reasons = "".join(f"\n  refused {name}: {reason}" for name, reason in lines.refused)
+        return (
+            f"no usable line in {self.month.text} (looked in {patterns}); "
+            f"no report is made{reasons}"
+        )
 
 
 def run_month(
@@ -47,26 +129,16 @@ def run_month(
 
     Raises InputError where the month has no usable line.
     """
-    mode = PRIVATE_MODE if definition.mode is None else definition.mode
-    with run_lock(definition.store):
-        report = _measured(definition, month, reports, now, progress)
-        progress("rendering")
-        done = publish(
-            reports / month.text, report, render,
-            mode=mode, is_ignored=lambda name: _is_ignored(definition, name),
-        )  # fmt: skip
-        write_if_new(reports / "index.html", render_index(published(reports)), mode)
-        if definition.retention_months is not None:
-            use_store(definition, lambda store: drop_requests(store, definition, now))
-    return done
+    return MonthlyRun(definition, month, reports, now, progress).publish()
 
 
 def measure_month(
     definition: Definition, month: Month, *, reports: Path, now: datetime, progress: Progress
 ) -> Report:
     """Load what is new and return the month's report value; `reports` holds the months before."""
+    run = MonthlyRun(definition, month, reports, now, progress)
     with run_lock(definition.store):
-        return _measured(definition, month, reports, now, progress)
+        return use_store(definition, run.measure).report
 
 
 def load_new(definition: Definition, progress: Progress) -> LoadResult:
@@ -80,39 +152,3 @@ def published(reports: Path) -> list[MonthEntry]:
     months = sorted(path.parent.name for path in reports.glob("*/report.json"))
     found = [previous_report(reports, month) for month in months]
     return [month_entry(report) for report in found if report is not None]
-
-
-def _measured(
-    definition: Definition, month: Month, reports: Path, now: datetime, progress: Progress
-) -> Report:
-    def counted(store: Store) -> _Counts:
-        load_logs(store, definition, progress)
-        refuse_dropped(store, definition, month, reports)
-        progress(f"measuring {month.text}")
-        lines = ledger(store, month)
-        if not lines.total("loaded"):
-            raise InputError(_nothing(definition, month, lines.refused))
-        engine = DuckDbEngine(store)
-        rolled = roll_up(engine, definition, Windows.of(month, now))
-        return _Counts(lines, rolled, replay_alerts(engine, definition, month, now))
-
-    counts = use_store(definition, counted)
-    around = Surroundings(
-        now=now,
-        notes=read_notes(definition.notes, month.text),
-        previous=previous_report(reports, month.previous.text),
-        past=past_months(reports, month),
-    )
-    return compose_report(definition, counts.rolled, counts.replay, counts.lines, around)
-
-
-def _is_ignored(definition: Definition, name: str) -> bool:
-    """Tell whether `ignore:` names a file, also one that is no longer there."""
-    patterns = [normpath(pattern) for log in definition.logs for pattern in log.ignore]
-    return any(fnmatchcase(normpath(name), pattern) for pattern in patterns)
-
-
-def _nothing(definition: Definition, month: Month, refused: tuple[tuple[str, str], ...]) -> str:
-    patterns = ", ".join(pattern for log in definition.logs for pattern in log.paths)
-    reasons = "".join(f"\n  refused {name}: {reason}" for name, reason in refused)
-    return f"no usable line in {month.text} (looked in {patterns}); no report is made{reasons}"

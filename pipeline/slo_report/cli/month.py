@@ -77,7 +77,8 @@ def report(
             now=now,
             progress=progress,
         )
-        for refused in outcome.report.ledger.refused:
+        ledger = outcome.report.ledger
+        for refused in ledger.refused if ledger else []:
             log.warning("refused %s: %s", refused.file, refused.reason)
     if json_output:
         document = next(path for path in outcome.files if path.name == "report.json")

@@ -13,7 +13,12 @@ from slo_report.report.texts import format_amount, format_duration_s
 
 def previous_report(reports: Path, month: str) -> Report | None:
     """Return the report of `month` as it was published, None where there is none to read."""
-    path = reports / month / "report.json"
+    return report_in(reports / month)
+
+
+def report_in(folder: Path) -> Report | None:
+    """Return the report that lies in a folder, None where there is none to read."""
+    path = folder / "report.json"
     if not path.is_file():
         return None
     try:

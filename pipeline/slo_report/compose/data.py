@@ -38,13 +38,14 @@ def completeness(
             f"(provisional, to {today})",
             [f"The month runs until {month.days[-1].date}."],
         )
-    reasons = _lacking(limits, ledger, covered)
+    reasons = lacking(limits, ledger, covered)
     if reasons:
         return Completeness("incomplete", "(INCOMPLETE)", reasons)
     return Completeness("final", "", [])
 
 
-def _lacking(limits: Limits, ledger: LedgerFigures, covered: CoverageFigures) -> list[str]:
+def lacking(limits: Limits, ledger: LedgerFigures, covered: CoverageFigures) -> list[str]:
+    """Return in sentences what of the month is missing beyond the limits."""
     reasons = []
     lines, quarantined = ledger.total("lines"), ledger.total("quarantined")
     share = Fraction(quarantined, lines) if lines else Fraction(0)

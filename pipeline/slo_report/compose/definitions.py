@@ -56,9 +56,7 @@ def _lines(definition: Definition, slo: Slo, windows: Windows) -> list[str]:
         if expression is not None
     ]
     lines = [f"{name}: {' '.join(text.split())}" for name, text in parts]
-    lines.append(f"window: {_window(slo, windows)}")
-    if slo.value is not None:
-        lines.append("percentile: nearest rank, the ceil(q n)-th smallest value, exact")
+    lines += how_measured(slo, windows)
     lines += [_choices(slo, row) for row in slo.rows if not _says_its_choices(row)]
     for row in slo.rows:
         for objective in row.objectives:
@@ -79,6 +77,14 @@ def _says_its_choices(row: SloRow) -> bool:
 def _choices(slo: Slo, row: SloRow) -> str:
     chosen = [f"{column} = {' | '.join(values)}" for column, values in row.choices.items()]
     return f"{CHOICES_OF}{slo.id}{row.suffix}: {', '.join(chosen)}"
+
+
+def how_measured(slo: Slo, windows: Windows) -> list[str]:
+    """Return the window of an SLO and the rule of its percentiles."""
+    lines = [f"window: {_window(slo, windows)}"]
+    if slo.value is not None:
+        lines.append("percentile: nearest rank, the ceil(q n)-th smallest value, exact")
+    return lines
 
 
 def _window(slo: Slo, windows: Windows) -> str:

@@ -22,6 +22,7 @@ from slo_report.compose.definitions import definition_texts, exclusion_counts
 from slo_report.compose.history import history, repeated_misses
 from slo_report.compose.notable import notable
 from slo_report.compose.other_readings import other_readings
+from slo_report.compose.outlook import outlook
 from slo_report.compose.past import PastMonth
 from slo_report.compose.rows import Frame, objective_row
 from slo_report.compose.same_measure import AsMeasured
@@ -126,6 +127,7 @@ def compose_report(
         unreachable_alerts=unreachable_rules(definition, replay),
         alert_comparison=rule_sets(frame, definition, replay),
         burn_rates=burn_rates(definition, replay),
+        outlook=outlook(frame, rolled, rows, around.now),
         coverage=coverage_part(frame, covered),
         ledger=ledger_part(ledger),
         exclusions=exclusions,
@@ -218,12 +220,12 @@ def _daily(frame: Frame, rolled: RollUp) -> list[DailySeries]:
         if question.objective.statistic == "ratio":
             series += [
                 daily_series(frame, question, by_key, key, scope_of(DAILY_BY_COLUMN, key))
-                for key in _busiest(frame, by_key, question)
+                for key in busiest(frame, by_key, question)
             ]
     return series
 
 
-def _busiest(frame: Frame, figures: Figures, question: Question) -> list[Key]:
+def busiest(frame: Frame, figures: Figures, question: Question) -> list[Key]:
     """Return the keys with most valid events, in text order."""
     span = frame.windows.judged(question.measure.slo).name
     keys = figures.keys(question, span)

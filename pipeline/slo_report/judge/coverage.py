@@ -56,12 +56,12 @@ def coverage(requests_by_hour: dict[int, int], month: Month, now: datetime) -> C
     end_us = min(month.to_us, int(now.timestamp() * 1_000_000))
     hours = max(0, -(-(end_us - month.from_us) // HOUR_US))
     counts = [requests_by_hour.get(hour, 0) for hour in range(hours)]
-    places = [_hour_of_week(month, hour) for hour in range(hours)]
+    places = [hour_of_week(month, hour) for hour in range(hours)]
     due = _due_by_hour(counts, places)
     return CoverageFigures(hours, sum(count > 0 for count in counts), _gaps(counts, due))
 
 
-def _hour_of_week(month: Month, hour: int) -> tuple[int, int]:
+def hour_of_week(month: Month, hour: int) -> tuple[int, int]:
     """Return weekday and hour on the report's clock: people keep their hours when clocks change."""
     local = month.local(month.from_us + hour * HOUR_US)
     return local.weekday(), local.hour

@@ -15,6 +15,7 @@ from slo_report.report.parts.alerts import (
     ThresholdEpisode,
     UnreachableRule,
 )
+from slo_report.report.parts.customer import Customer
 from slo_report.report.parts.data import (
     Coverage,
     DefinitionText,
@@ -27,6 +28,7 @@ from slo_report.report.parts.editions import Changes, EditionEntry
 from slo_report.report.parts.findings import Notable, PolicyNow
 from slo_report.report.parts.history import History
 from slo_report.report.parts.other_readings import OtherReading
+from slo_report.report.parts.outlook import Outlook
 from slo_report.report.parts.part import Part, Span
 from slo_report.report.parts.row import LeftOut, ObjectiveRow
 from slo_report.report.parts.what_if import WhatIf
@@ -39,6 +41,8 @@ class Report(Part):
 
     schema_: Literal["slo-report/1"] = Field("slo-report/1", alias="schema")
     service: str
+    customer: Customer | None = None
+    """Whose report it is; null for that of everyone."""
     month: str
     month_text: str
     """April 2026."""
@@ -72,10 +76,12 @@ class Report(Part):
     attribution: list[dict[str, object]] | None = None
     history: History | None = None
     what_if: list[WhatIf] | None = None
-    outlook: dict[str, object] | None = None
+    outlook: Outlook | None = None
+    """Where the budgets are heading; null for a month that is over."""
     other_readings: list[OtherReading] | None = None
-    coverage: Coverage
-    ledger: Ledger
+    coverage: Coverage | None
+    ledger: Ledger | None
+    """Null in a customer's report, as the coverage is: logs are everyone's."""
     exclusions: list[ExclusionCount]
     definitions: list[DefinitionText]
     warnings: list[str]

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from slo_report.report.document import Report
 from slo_report.report.over_months import other_readings_part
-from slo_report.report.parts.data import DefinitionText
+from slo_report.report.parts.data import Coverage, DefinitionText, Ledger
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import Column, Table, pairs_table, text_table
 from slo_report.report.texts import format_count, format_ratio
@@ -14,8 +14,10 @@ AppendixPart = tuple[str, list[str], list[Table]]
 
 def data_tables(report: Report) -> list[Table]:
     """Return coverage, ledger, exclusions and the range of what was not measured."""
-    tables = [_coverage(report), _ledger(report), *_reasons(report)]
-    if report.coverage.gaps:
+    tables = [] if report.coverage is None else [_coverage(report.coverage)]
+    if report.ledger is not None:
+        tables += [_ledger(report.ledger), *_reasons(report.ledger)]
+    if report.coverage is not None and report.coverage.gaps:
         gaps = [[_minute(g.from_), _minute(g.to), format_count(g.hours), format_count(g.due)]
                 for g in report.coverage.gaps]  # fmt: skip
         columns = [Column("From"), Column("To"), Column("Hours", "number"),
@@ -24,6 +26,8 @@ def data_tables(report: Report) -> list[Table]:
     if report.exclusions:
         rows = [[e.reason, format_count(e.excluded), e.rule] for e in report.exclusions]
         columns = [Column("Excluded because"), Column("Requests", "number"), Column("Rule")]
+        if report.customer is not None:
+            rows, columns = [row[:2] for row in rows], columns[:2]
         tables.append(Table("Exclusions: what no objective counts", columns, rows))
     return [*tables, *_unmeasured(report)]
 
@@ -38,8 +42,7 @@ def appendix_parts(report: Report) -> list[AppendixPart]:
     ]
 
 
-def _coverage(report: Report) -> Table:
-    coverage = report.coverage
+def _coverage(coverage: Coverage) -> Table:
     return pairs_table("Coverage", ("Hours", "Count"), {
         "Hours of the month": format_count(coverage.hours),
         "Hours with requests": format_count(coverage.hours_with_data),
@@ -48,8 +51,7 @@ def _coverage(report: Report) -> Table:
     })  # fmt: skip
 
 
-def _ledger(report: Report) -> Table:
-    ledger = report.ledger
+def _ledger(ledger: Ledger) -> Table:
     return pairs_table("Ledger: every line of the logs", ("Lines", "Count"), {
         _files_read(ledger.files): format_count(ledger.lines),
         "Loaded": format_count(ledger.loaded),
@@ -69,8 +71,8 @@ def _minute(instant: str) -> str:
     return instant[:16].replace("T", " ")
 
 
-def _reasons(report: Report) -> list[Table]:
-    ledger, tables = report.ledger, []
+def _reasons(ledger: Ledger) -> list[Table]:
+    tables = []
     if ledger.reasons:
         counts = {reason: format_count(n) for reason, n in ledger.reasons.items()}
         tables.append(pairs_table("Why lines were quarantined", ("Reason", "Lines"), counts))
@@ -113,6 +115,12 @@ def _definition(definition: DefinitionText) -> AppendixPart:
 
 def _provenance(report: Report) -> list[str]:
     made_by = report.provenance
+    if report.customer is not None:
+        return [
+            f"slo-report {made_by.version}, edition {report.edition} of this month",
+            f"from {report.window.from_} to {report.window.to} ({report.timezone})",
+            f"from the requests of {report.customer.title} alone",
+        ]
     return [
         f"slo-report {made_by.version}, edition {report.edition} of this month",
         f"from {report.window.from_} to {report.window.to} ({report.timezone})",

@@ -16,6 +16,7 @@ from slo_report.report.head import (
     summaries,
 )
 from slo_report.report.measured import appendix_parts, data_tables
+from slo_report.report.outlook_section import outlook_lead, outlook_table
 from slo_report.report.over_months import (
     months_table,
     pattern_lead,
@@ -81,6 +82,7 @@ def build_page(report: Report, charts: Sequence[Chart]) -> Page:
     rows = committed(report.objectives)
     sections = [
         Section("edition", "What this edition changed", tables=edition_tables(report)),
+        _outlook(report),
         _objectives(rows, charts),
         _budget(rows, charts),
         _alerts(report, charts),
@@ -150,6 +152,14 @@ def _slo_card(summary: SloSummary) -> Card:
 
 def _bar(row: ObjectiveRow) -> int:
     return min(100, max(0, round(budget_rank(row) * 100)))
+
+
+def _outlook(report: Report) -> Section:
+    title = "Budget outlook"
+    if report.outlook is None or not report.outlook.budgets:
+        return Section("outlook", title)
+    lead = [outlook_lead(report.outlook)]
+    return Section("outlook", title, lead, tables=[outlook_table(report.outlook)])
 
 
 def _objectives(rows: Sequence[ObjectiveRow], charts: Sequence[Chart]) -> Section:

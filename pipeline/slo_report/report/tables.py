@@ -106,7 +106,8 @@ def _change(row: ObjectiveRow) -> str:
     return "" if row.change is None else row.change.delta_text
 
 
-def _budget(row: ObjectiveRow) -> str:
+def budget_text(row: ObjectiveRow) -> str:
+    """Return how far an objective's budget is used: 76%, exhausted, untouched; or nothing."""
     if row.budget is None or not row.valid:
         return ""
     if row.budget.used is None:
@@ -123,7 +124,7 @@ _OBJECTIVE = _Source(Column("Objective"), lambda row: row.title)
 _MEASURED = _Source(Column("Measured", "number"), lambda row: row.text)
 _TARGET = _Source(Column("Target", "number"), _target)
 _VERDICT = _Source(Column("Verdict", "verdict"), lambda row: row.verdict)
-_BUDGET = _Source(Column("Budget used", "number"), _budget)
+_BUDGET = _Source(Column("Budget used", "number"), budget_text)
 _REQUESTS = _Source(Column("Requests", "number"), _requests)
 _BAD = _Source(Column("Bad", "number"), _bad)
 

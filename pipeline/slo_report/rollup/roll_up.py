@@ -8,7 +8,7 @@ from sqlglot import exp
 from slo_report.months import HOUR_US, Month
 from slo_report.rollup.breakdown import break_down
 from slo_report.rollup.calendar import Calendar, Span
-from slo_report.rollup.counts import NO_KEY, Hits, count_hits, of_questions
+from slo_report.rollup.counts import EVERYTHING, NO_KEY, Hits, count_hits, of_questions
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.extras import ExtraQuestions, Extras
 from slo_report.rollup.measures import Question, Windows, measures, measures_as_seen, questions
@@ -51,7 +51,7 @@ def roll_up(engine: Engine, definition: Definition, windows: Windows) -> RollUp:
     everyone += reserved_questions(definition)
     seen = questions(definition, measures_as_seen(definition), month)
     extras = ExtraQuestions.of(definition, measured)
-    scan = _scan_whole(engine, everyone, seen, elsewhere, extras, windows)
+    scan = scan_whole(engine, everyone, seen, elsewhere, extras, windows)
     values = measure_values(engine, everyone, NO_KEY, windows, daily=True)
     values_seen = measure_values(engine, seen, NO_KEY, windows, daily=False)
     return RollUp(
@@ -145,14 +145,18 @@ def hours_of(month: Month) -> list[Span]:
 _ANY_REQUEST: exp.Expr = exp.true()
 
 
-def _scan_whole(
+def scan_whole(
     engine: Engine,
     everyone: list[Question],
     seen: list[Question],
     elsewhere: list[OtherWindow],
     extras: ExtraQuestions,
     windows: Windows,
+    *,
+    key: exp.Expr = NO_KEY,
+    among: exp.Expr = EVERYTHING,
 ) -> WholeScan:
+    """Return the counts of every question by hour, and by `key` where one is given."""
     hits = Hits()
     hits.ask(everyone)
     hits.ask(seen)
@@ -162,4 +166,4 @@ def _scan_whole(
     read = {span for q in everyone for span in spans_of(q, windows, daily=True)}
     read |= {item.span for item in elsewhere}
     calendar = Calendar.of([windows.span, *hours_of(windows.month), *read])
-    return WholeScan(hits, count_hits(engine, hits, NO_KEY, calendar), calendar)
+    return WholeScan(hits, count_hits(engine, hits, key, calendar, among), calendar)

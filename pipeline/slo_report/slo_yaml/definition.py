@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fnmatch import fnmatchcase
+from os.path import normpath
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -276,3 +278,8 @@ class Definition:
     mode: int | None = None
     """Permission bits of the files written; None: 0600, readable by their owner only."""
     engine: Literal["duckdb"] = "duckdb"
+
+    def ignores(self, name: str) -> bool:
+        """Tell whether `ignore:` names a file, also one that is no longer there."""
+        patterns = [normpath(pattern) for log in self.logs for pattern in log.ignore]
+        return any(fnmatchcase(normpath(name), pattern) for pattern in patterns)
