@@ -141,7 +141,8 @@ class _Scanned:
         scan = replace(self.scan, counted=self.counted.get(customer, nothing))
         whole = self._scoped(customer, scan, self.asked[customer], self.values, daily=True)
         concerned = _concerned(promise, whole, windows)
-        whole = replace(whole, questions=tuple(concerned))
+        counts = whole.counts.filter(pl.col("question").is_in([q.id for q in concerned]))
+        whole = replace(whole, questions=tuple(concerned), counts=counts)
         seen = self._scoped(
             customer, scan, self.asked_seen[customer], self.values_seen, daily=False
         )
