@@ -41,8 +41,6 @@ class Report(Part):
 
     schema_: Literal["slo-report/1"] = Field("slo-report/1", alias="schema")
     service: str
-    customer: Customer | None = None
-    """Whose report it is; null for that of everyone."""
     month: str
     month_text: str
     """April 2026."""
@@ -54,6 +52,8 @@ class Report(Part):
     status_reasons: list[str]
     """Why it is incomplete or provisional, in sentences."""
     edition: int
+    customer: Customer | None = None
+    """Whose report it is; null for that of everyone."""
     head: list[str]
     """The engineering review's lines, the title first."""
     notable: list[Notable]
