@@ -107,11 +107,6 @@ OF_MONTH = {
     "report.md", "report.html", "report.json", "charts/burn-down.svg", "charts/compliance.svg",
     "charts/endpoints.svg", "charts/customers.svg", "charts/daily-latency.svg",
 }  # fmt: skip
-UNSAFE_TAGS = {
-    "script", "iframe", "object", "embed", "link", "img", "image", "base", "form", "input",
-    "button", "audio", "video", "source", "foreignObject", "foreignobject", "animate", "set",
-}  # fmt: skip
-ALLOWED_CONTROLS = {"\n"}
 # The one customer with a promise used one endpoint: there is nothing to compare.
 ONLY_OF_MONTH = {"charts/customers.svg", "charts/endpoints.svg"}
 FILES = OF_MONTH | {f"customers/{SLUG}/{name}" for name in OF_MONTH - ONLY_OF_MONTH}
@@ -120,9 +115,6 @@ UNSAFE_TAGS = {
     "button", "audio", "video", "source", "foreignObject", "foreignobject", "animate", "set",
 }  # fmt: skip
 ALLOWED_CONTROLS = {"\n"}
-FILES = OF_MONTH | {
-    f"customers/{SLUG}/{name}" for name in OF_MONTH if name != "charts/customers.svg"
-}
 
 
 @dataclass(frozen=True)
