@@ -7,6 +7,7 @@ from pathlib import Path
 
 from slo_report.editions.publish import Published
 from slo_report.months import Month
+from slo_report.report.parts.data import Ledger
 from slo_report.run import run_month
 from slo_report.slo_yaml.build import load_definition
 
@@ -75,3 +76,9 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def ledger_of(published: Published) -> Ledger:
+    """Return the ledger of a month's own report; only customers' reports have none."""
+    assert published.report.ledger is not None
+    return published.report.ledger

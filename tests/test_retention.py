@@ -10,7 +10,7 @@ from slo_report.run import load_new
 from slo_report.slo_yaml.build import load_definition
 from slo_report.store import open_store
 from tests.conftest import run_program
-from tests.shop import DEFINITION, late_lines, lines, open_shop, report_of, tree
+from tests.shop import DEFINITION, late_lines, ledger_of, lines, open_shop, report_of, tree
 
 RETENTION = DEFINITION + "retention: 2 months\n"
 MONTHS = {"2026-02": 28, "2026-03": 31, "2026-04": 30, "2026-05": 31}
@@ -70,7 +70,7 @@ def test_the_months_kept_are_the_same_as_before(tmp_path: Path) -> None:
     for month in ("2026-04", "2026-05"):
         done = report_of(config, month, first_days_after("2026-05"))
         assert not done.is_new
-        ledger = done.report.ledger
+        ledger = ledger_of(done)
         assert ledger.lines == ledger.loaded + ledger.outside_period + ledger.duplicates
     assert tree(tmp_path / "reports") == reports
 
@@ -88,11 +88,11 @@ def test_a_duplicate_stays_one_when_its_original_is_old(tmp_path: Path) -> None:
     twin = '{"time": "2026-04-09T00:00:00Z", "status": 500, "id": "2026-02-0-page"}\n'
     (tmp_path / "twin.jsonl").write_text(twin, encoding="utf-8")
     first = report_of(config, "2026-04", first_days_after("2026-05"))
-    assert first.report.ledger.loaded == 1440
+    assert ledger_of(first).loaded == 1440
     (tmp_path / "late.jsonl").write_text(late_lines(5, 200), encoding="utf-8")
     report_of(config, "2026-05", first_days_after("2026-05"))
     again = report_of(config, "2026-04", first_days_after("2026-05"))
-    assert (again.report.ledger.loaded, again.report.edition) == (1445, 2)
+    assert (ledger_of(again).loaded, again.report.edition) == (1445, 2)
     done = run_program("rebuild", "--config", config)
     assert done.stdout.endswith(", as before\n"), done.stderr
 

@@ -20,7 +20,7 @@ from slo_report.run import load_new
 from slo_report.slo_yaml.build import load_definition
 from slo_report.store import open_store
 from tests.conftest import run_program
-from tests.shop import DEFINITION, late_lines, lines, open_shop, report_of, tree
+from tests.shop import DEFINITION, late_lines, ledger_of, lines, open_shop, report_of, tree
 
 
 @pytest.fixture(autouse=True)
@@ -326,7 +326,7 @@ def test_logs_behind_links_are_read_as_before(tmp_path: Path) -> None:
     (tmp_path / "shop/[more]/late.jsonl").write_text(late_lines(9, 200), encoding="utf-8")
     paths = DEFINITION.replace('"*.jsonl*"', '["*.jsonl*", "*/*.jsonl"]')
     config = open_shop(tmp_path / "shop", paths, other="")
-    assert report_of(config).report.ledger.loaded == 1449
+    assert ledger_of(report_of(config)).loaded == 1449
 
 
 def traced(config: Path, *options: str) -> subprocess.CompletedProcess[str]:
