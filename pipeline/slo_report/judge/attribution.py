@@ -1,0 +1,260 @@
+"""What burned the budget: a second look at the objectives that were missed or are half-burned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from sqlglot import exp
+
+from slo_report.judge.budget import error_budget
+from slo_report.judge.compliance import Figures, Key
+from slo_report.judge.culprits import Clock, Culprit, Search, by_hour_of_day, find_culprits
+from slo_report.judge.evidence import Counts
+from slo_report.judge.periods import judged
+from slo_report.rollup.calendar import SLOT_US, Span
+from slo_report.rollup.engine import Engine
+from slo_report.rollup.looks import (
+    BLANK,
+    SCOPES,
+    Ask,
+    Columns,
+    Look,
+    columns_with_bad_events,
+    look,
+    slot_span,
+)
+from slo_report.rollup.measures import Question, Windows
+from slo_report.rollup.roll_up import RollUp
+from slo_report.slo_yaml.definition import Definition
+
+LOOKED_AT_FROM = 2
+"""One in so many parts of the budget used is reason to look: half."""
+MOST_LISTED = 30
+"""Keys of a column that are listed one by one."""
+REST = "(other)"
+DAY, HOUR = "day", "hour"
+
+
+@dataclass(frozen=True)
+class Portion:
+    """The events with one key; or those of all `others` keys that are not listed."""
+
+    key: Key
+    counts: Counts
+    others: int | None = None
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A culprit with the time between its first and its last bad event."""
+
+    culprit: Culprit
+    extent: Span
+    """To the slot of five minutes."""
+    symptoms: tuple[tuple[str, str], ...]
+    """Column and key: the status and error code of (nearly) all its bad events."""
+
+
+@dataclass(frozen=True)
+class Burned:
+    """One objective: its events, whose they were, and what stands out among them."""
+
+    question: Question
+    window: Span
+    counts: Counts
+    by: dict[str, tuple[Portion, ...]]
+    """Column, day or hour: portions that add up to `counts`, most bad events first."""
+    incidents: tuple[Incident, ...]
+
+
+def attribute(engine: Engine, definition: Definition, rolled: RollUp) -> tuple[Burned, ...]:
+    """Return what burned, for each objective that was missed or has used half of its budget.
+
+    An objective without good events (a ratio of sums) has no bad ones to attribute.
+    """
+    return look_into(engine, definition, rolled.windows, worth_a_look(definition, rolled))
+
+
+def look_into(
+    engine: Engine, definition: Definition, windows: Windows, asked: Sequence[Question]
+) -> tuple[Burned, ...]:
+    """Return what burned for the given objectives, each over the window it is judged over."""
+    if not asked:
+        return ()
+    month = windows.month
+    asks = [Ask(question, windows.judged(question.measure.slo)) for question in asked]
+    columns = columns_with_bad_events(engine, definition, asks)
+    first = look(engine, asks, columns)
+    searches = [
+        Search(ask.question, Clock(month, ask.window), _marks(ask, first, number))
+        for number, ask in enumerate(asks)
+    ]
+    marks = {
+        column: listed
+        for column, listed in columns.items()
+        if any(search.marks.get(column) for search in searches)
+    }
+    culprits = find_culprits(searches, first, lambda wanted: look(engine, wanted, marks))
+    incidents = _incidents(engine, searches, columns, culprits)
+    return tuple(
+        Burned(
+            search.question,
+            search.clock.window,
+            _total(first, number),
+            _portions(first, number, columns, search.clock),
+            incidents[search.question.id],
+        )
+        for number, search in enumerate(searches)
+    )
+
+
+def worth_a_look(definition: Definition, rolled: RollUp) -> list[Question]:
+    """Return everyone's questions that were missed or have used half of their budget."""
+    figures = Figures.of(rolled.whole)
+    found = []
+    for question in rolled.whole.questions:
+        if question.customer is not None or question.good is None:
+            continue
+        figure, _ = judged(figures, question, None, rolled.windows)
+        budget = error_budget(question, figure, 0, definition.policy)
+        half = budget is not None and LOOKED_AT_FROM * budget.used_events >= budget.allowed
+        if figure.bad and (figure.met is False or half):
+            found.append(question)
+    return found
+
+
+def _marks(ask: Ask, first: Look, number: int) -> Columns:
+    """Return the keys that may tell a cause; how a request failed is none, nor is a blank."""
+    good = ask.question.measure.slo.good
+    judged_by = set() if good is None else {c.name for c in good.tree.find_all(exp.Column)}
+    keys = first.by_key.filter(pl.col("ask") == number)
+    total = _total(first, number)
+    found = {}
+    for (column,), rows in keys.group_by("column", maintain_order=True):
+        is_scope = column in SCOPES
+        if not is_scope and (
+            column in ("status", *judged_by) or _tells_failure(rows, total)
+        ):
+            continue
+        listed = rows.filter((pl.col("bad") > 0) & (pl.col("valid") < total.valid))
+        named = [key for key in listed["key"].to_list() if is_scope or key not in BLANK]
+        found[str(column)] = named
+    return found
+
+
+def _tells_failure(keys: pl.DataFrame, total: Counts) -> bool:
+    """Tell whether a column has a value where a request failed, and hardly any elsewhere.
+
+    Or whether it says yes or no, and that is nothing else than whether the request failed.
+    """
+    blank = pl.col("key").is_null() | pl.col("key").is_in([k for k in BLANK if k is not None])
+    without, named = (_sum(keys.filter(rows)) for rows in (blank, ~blank))
+    if 10 * without.good >= 9 * total.good and 2 * named.bad > named.valid:
+        return True
+    yes_or_no = keys.filter(pl.col("key").is_in(["true", "false"]) | blank).height == keys.height
+    mostly_bad = _sum(keys.filter(2 * pl.col("bad") > pl.col("valid")))
+    return yes_or_no and 10 * mostly_bad.bad >= 9 * total.bad
+
+
+def _sum(rows: pl.DataFrame) -> Counts:
+    return Counts(int(rows["valid"].sum()), int(rows["bad"].sum()))
+
+
+def _total(seen: Look, number: int) -> Counts:
+    return _sum(seen.by_slot.filter(pl.col("ask") == number))
+
+
+def _portions(
+    seen: Look, number: int, columns: Columns, clock: Clock
+) -> dict[str, tuple[Portion, ...]]:
+    slots = seen.by_slot.filter(pl.col("ask") == number)
+    keys = seen.by_key.filter(pl.col("ask") == number)
+    total = _sum(slots)
+    found = {}
+    for column in columns:
+        rows = keys.filter(pl.col("column") == column).select("key", "valid", "bad")
+        found[column] = _listed(
+            [Portion(key, Counts(valid, bad)) for key, valid, bad in rows.iter_rows()], total
+        )
+    found[DAY] = _listed(_by_day(slots, clock), total)
+    hours = enumerate(by_hour_of_day(slots, clock))
+    found[HOUR] = _listed([Portion(f"{hour:02}:00", counts) for hour, counts in hours], total)
+    return found
+
+
+def _by_day(slots: pl.DataFrame, clock: Clock) -> list[Portion]:
+    dates = {
+        slot: clock.month.local(slot * SLOT_US).date().isoformat()
+        for slot in slots["slot"].to_list()
+    }
+    summed = (
+        slots.with_columns(day=pl.col("slot").replace_strict(dates, return_dtype=pl.String))
+        .group_by("day")
+        .agg(pl.col("valid").sum(), pl.col("bad").sum())
+        .sort("day")
+    )
+    return [Portion(day, Counts(valid, bad)) for day, valid, bad in summed.iter_rows()]
+
+
+def _listed(portions: Sequence[Portion], total: Counts) -> tuple[Portion, ...]:
+    """Return the portions with bad events, most first, and the rest of the total as one."""
+    ranked = sorted(portions, key=lambda portion: (-portion.counts.bad, portion.key or ""))
+    shown = [portion for portion in ranked if portion.counts.bad][:MOST_LISTED]
+    bad = sum(portion.counts.bad for portion in shown)
+    if bad == total.bad:
+        return tuple(shown)
+    others = sum(portion.counts.bad > 0 for portion in ranked) - len(shown)
+    valid = sum(portion.counts.valid for portion in shown)
+    return (*shown, Portion(REST, total - Counts(valid, bad), others))
+
+
+def _incidents(
+    engine: Engine,
+    searches: Sequence[Search],
+    columns: Columns,
+    culprits: dict[str, list[Culprit]],
+) -> dict[str, tuple[Incident, ...]]:
+    """Return the culprits of each question with their extent in time and their symptoms."""
+    pairs = [(search, culprit) for search in searches for culprit in culprits[search.question.id]]
+    found: dict[str, tuple[Incident, ...]] = {search.question.id: () for search in searches}
+    if not pairs:
+        return found
+    outcomes = {
+        column: listed
+        for column, listed in columns.items()
+        if any(column not in search.marks for search in searches)
+    }
+    asks = []
+    for search, culprit in pairs:
+        earlier = found[search.question.id]
+        before = tuple(incident.culprit.cut for incident in earlier)
+        asks.append(Ask(search.question, search.clock.window, culprit.cut, before))
+        # Its extent and symptoms are filled in below, from the scan that all share.
+        found[search.question.id] = (*earlier, Incident(culprit, search.clock.window, ()))
+    seen = look(engine, asks, outcomes)
+    complete: dict[str, tuple[Incident, ...]] = {search.question.id: () for search in searches}
+    for number, (search, culprit) in enumerate(pairs):
+        told = _symptoms(seen, number, culprit, outcomes.keys() - search.marks.keys())
+        incident = Incident(culprit, _extent(seen, number), told)
+        complete[search.question.id] = (*complete[search.question.id], incident)
+    return complete
+
+
+def _extent(seen: Look, number: int) -> Span:
+    bad = seen.by_slot.filter((pl.col("ask") == number) & (pl.col("bad") > 0))
+    return slot_span("incident", bad.item(0, "slot"), bad.item(-1, "slot") + 1)
+
+
+def _symptoms(
+    seen: Look, number: int, culprit: Culprit, columns: set[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return how nine tenths of the bad events failed, by the columns that tell it."""
+    keys = seen.by_key.filter(
+        (pl.col("ask") == number)
+        & pl.col("column").is_in(sorted(columns))
+        & (10 * pl.col("bad") >= 9 * culprit.counts.bad)
+        & (2 * pl.col("bad") > pl.col("valid"))
+        & pl.col("key").is_not_null()
+        & ~pl.col("key").is_in(["", "true", "false"])
+    )
+    return tuple(keys.select("column", "key").sort("column").iter_rows())

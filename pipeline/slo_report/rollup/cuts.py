@@ -1,0 +1,90 @@
+"""Some of an objective's events: those with certain keys, in a stretch of time, at certain hours."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from slo_report.rollup.calendar import Span
+from slo_report.rollup.measures import column_of_events, timestamp
+from slo_report.rollup.queries import is_null
+
+NO_CONDITION: exp.Expr = exp.true()
+
+
+@dataclass(frozen=True)
+class KeyIs:
+    """The events whose column holds one value; None for those without one."""
+
+    column: str
+    key: str | None
+
+
+@dataclass(frozen=True)
+class DailyHours:
+    """The same hours of every day on the report's clock."""
+
+    first: int
+    count: int
+    spans: tuple[Span, ...]
+    """The stretches of the window that these hours are."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The events for which every condition holds; without any, all events."""
+
+    keys: tuple[KeyIs, ...] = ()
+    run: Span | None = None
+    hours: DailyHours | None = None
+
+    @property
+    def conditions(self) -> int:
+        """How many conditions choose the events."""
+        return len(self.keys) + (self.run is not None) + (self.hours is not None)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that a condition is about."""
+        return frozenset(condition.column for condition in self.keys)
+
+
+def holds(cut: Cut) -> exp.Expr:
+    """Return the predicate of a cut's events: FALSE, not NULL, where it does not hold."""
+    parts = [_has_key(condition) for condition in cut.keys]
+    if cut.run is not None:
+        parts.append(in_any_span([cut.run]))
+    if cut.hours is not None:
+        parts.append(in_any_span(cut.hours.spans))
+    return exp.paren(exp.and_(NO_CONDITION, *parts))
+
+
+def in_any_span(spans: Iterable[Span]) -> exp.Expr:
+    """Return the predicate of the events inside any of the spans."""
+    ts = exp.column("ts", table="events")
+    inside = [
+        exp.and_(
+            exp.GTE(this=ts.copy(), expression=timestamp(span.from_us)),
+            exp.LT(this=ts.copy(), expression=timestamp(span.to_us)),
+        )
+        for span in spans
+    ]
+    return exp.paren(exp.or_(exp.false(), *inside))
+
+
+def key_of(column: str) -> exp.Expr:
+    """Return a column's value as the text that keys are."""
+    return exp.cast(column_of_events(column), exp.DataType.Type.VARCHAR)
+
+
+def has_any_key(column: str, keys: Iterable[str | None]) -> exp.Expr:
+    """Return the predicate of the events that have one of the keys in a column."""
+    return exp.paren(exp.or_(exp.false(), *(_has_key(KeyIs(column, key)) for key in keys)))
+
+
+def _has_key(condition: KeyIs) -> exp.Expr:
+    key = key_of(condition.column)
+    if condition.key is None:
+        return is_null(key)
+    equal = exp.EQ(this=key, expression=exp.Literal.string(condition.key))
+    return exp.Coalesce(this=equal, expressions=[exp.false()])

@@ -1,0 +1,1 @@
+"""Planted culprits, and months without one."""
