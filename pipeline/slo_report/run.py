@@ -14,6 +14,7 @@ from slo_report.customer_reports import customer_reports
 from slo_report.deliver import PRIVATE_MODE, write_if_new
 from slo_report.editions.publish import Published, publish
 from slo_report.errors import InputError
+from slo_report.judge.attribution import attribute
 from slo_report.judge.ledger import LedgerFigures, ledger
 from slo_report.load.load import LoadResult, load_logs
 from slo_report.lock import run_lock
@@ -74,13 +75,15 @@ class MonthlyRun:
         engine = DuckDbEngine(store, until=self.now)
         rolled = roll_up(engine, self.definition, Windows.of(self.month, self.now))
         replay = replay_alerts(engine, self.definition, self.month, self.now)
+        burned = attribute(engine, self.definition, rolled)
         around = Surroundings(
             now=self.now,
             notes=read_notes(self.definition.notes, self.month.text),
             previous=previous_report(self.reports, self.month.previous.text),
             past=past_months(self.reports, self.month),
         )
-        return Measured(compose_report(self.definition, rolled, replay, lines, around), rolled)
+        report = compose_report(self.definition, rolled, replay, lines, around, burned)
+        return Measured(report, rolled)
 
     def _published(self, store: Store) -> Published:
         measured = self.measure(store)

@@ -41,9 +41,7 @@ def plain_look(requests: pl.DataFrame, asks: Sequence[Ask]) -> Look:
         for column in COLUMNS:
             named = events.with_columns(column=pl.lit(column), key=pl.col(column))
             keys.append(named.group_by("ask", "column", "key").agg(*counts))
-    return Look(
-        pl.concat(slots).sort("ask", "slot"), pl.concat(keys).sort("ask", "column", "key")
-    )
+    return Look(pl.concat(slots).sort("ask", "slot"), pl.concat(keys).sort("ask", "column", "key"))
 
 
 def inside(cut: Cut) -> pl.Expr:

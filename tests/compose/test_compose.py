@@ -9,7 +9,7 @@ import pytest
 
 from slo_report.compose.change import previous_report, with_change
 from slo_report.compose.data import completeness
-from slo_report.compose.notable import notable, read_notes
+from slo_report.compose.notable import Findings, notable, read_notes
 from slo_report.compose.report import policy_now
 from slo_report.compose.rows import Frame
 from slo_report.errors import InputError
@@ -17,10 +17,36 @@ from slo_report.judge.coverage import CoverageFigures, GapFigure
 from slo_report.judge.ledger import LedgerFigures, LedgerFile
 from slo_report.months import Month
 from slo_report.report.files import report_json
+from slo_report.report.parts.attribution import AttributedKey, Incident, Shift
 from slo_report.rollup.measures import Windows
 from slo_report.slo_yaml.definition import Limits, PolicyState
 from tests.report.build import percentile_row, ratio_row, target
 from tests.report.samples import september
+
+
+def incident(objective: str, **changed: object) -> Incident:
+    values: dict[str, object] = {
+        "number": 1, "objective": objective, "title": "release 1.43.0", "when": "Apr 8 to Apr 22",
+        "from": "2026-04-08T10:00:00+00:00", "to": "2026-04-22T14:50:00+00:00",
+        "marks": [{"by": "release", "key": "1.43.0"}], "is_time_bound": False,
+        "symptoms": [{"by": "error_code", "key": "oom"}], "bad": 200, "valid": 4_000,
+        "share_of_bad": 0.8, "share_text": "80%", "lift": 9.25, "lift_text": "9.2 times",
+        "chance_text": "less than 1 in 1,000,000", "budget_used": None, "budget_text": "",
+    }  # fmt: skip
+    without = {"valid": 9_800, "bad": 50, "used": None, "text": "50 of 9,800 bad, met",
+               "verdict": "met"}  # fmt: skip
+    extra = changed.pop("without", {})
+    assert isinstance(extra, dict)
+    return Incident.model_validate({**values, **changed, "without": {**without, **extra}})
+
+
+def shift(objective: str) -> Shift:
+    text = "left its target on Apr 8 and was back within it on Apr 23"
+    return Shift(
+        objective=objective, from_="2026-04-08", to="2026-04-22", days=15, missed=14, outside=2,
+        text=text,
+    )  # fmt: skip
+
 
 APRIL = Month("2026-04", ZoneInfo("UTC"))
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
@@ -84,26 +110,71 @@ def test_a_miss_is_told_with_what_was_allowed_and_a_promise_by_the_customers_nam
         "availability", "Availability", target(">=", "0.999"), 95, 100,
         scope={"customer": "acme"}, contract_target=True,
     )  # fmt: skip
-    miss, broken = notable(None, [turn], [acme], {"acme": "Acme Corp"}, [])
+    miss, broken = notable(
+        None, [turn], [acme], [], Findings(customer_titles={"acme": "Acme Corp"})
+    )
     assert miss.text == (
         "Turn p99 missed its target: 78s against < 60s; 250 of 10,000 requests were beyond it, "
-        "where 100 may."
+        "where 100 may. Open: nothing in the logs marks it out, neither a time nor any key. "
+        "Find the cause, or ask whether the target is right."
     )
+    assert miss.is_open
     assert broken.text == (
         "The promise to Acme Corp was broken: Availability 95.00% against 99.9%; "
         "5 of 100 requests failed it, where none may."
     )
 
 
+def test_a_miss_that_the_teams_notes_name_is_no_open_action_item() -> None:
+    turn = percentile_row("turn.p99", "Turn p99", target("<", "60", "s"), "78", 10_000)
+    by_hand, miss = notable("**turn p99**: see PM-7.", [turn], [], [], Findings())
+    assert by_hand.by_hand
+    assert not miss.is_open
+
+
+def test_an_incident_is_told_with_its_share_and_the_month_without_it() -> None:
+    turn = percentile_row("turn.p99", "Turn p99", target("<", "60", "s"), "78", 10_000)
+    (miss,) = notable(None, [turn], [], [], Findings([incident("turn.p99")], [shift("turn.p99")]))
+    assert miss.incidents == (1,)
+    assert miss.text.endswith(
+        "Its daily p99 left its target on Apr 8 and was back within it on Apr 23: beyond it on "
+        "14 of the 15 days between, and on 2 others. 200 of the 250 slow requests (80%) came with "
+        "release 1.43.0 (Apr 8 to Apr 22); 9.2 times the rate of the others; error_code oom. "
+        "Without them 50 of 9,800 would be beyond it and the target met (incident 1)."
+    )
+
+
+def test_a_met_objective_that_burned_half_its_budget_is_told_too() -> None:
+    row = ratio_row("availability", "Availability", target(">=", "0.999"), 9_992, 10_000)
+    found = incident("availability", bad=6, without={"used": 0.2, "text": "20% used, met"})
+    (burned,) = notable(None, [row], [], [], Findings([found]))
+    assert burned.text.startswith("Availability was met with 80% of its error budget used.")
+    assert "Without them 20% of the budget would be used (incident 1)." in burned.text
+
+
+def test_what_all_of_a_few_bad_requests_share_is_told_and_stays_open() -> None:
+    row = percentile_row("spend.max", "Spend max", target("<=", "0.10", "USD"), "0.104", 2_000)
+    row = row.model_copy(update={"bad": 1, "good": 1_999})
+    shared = [
+        AttributedKey(
+            objective="spend.max", by=by, key=key, bad=1, valid=valid, share_of_bad=1.0,
+            share_of_valid=valid / row.valid, lift=None, budget_used=None,
+        )
+        for by, key, valid in (("model", "m-7", 40), ("day", "2026-04-23", 86), ("x", "y", 2_000))
+    ]  # fmt: skip
+    (miss,) = notable(None, [row], [], [], Findings(attribution=shared))
+    assert miss.text.endswith("It was one of Apr 23, model m-7. Open: find out what happened.")
+
+
 def test_informational_misses_are_not_notable() -> None:
     cost = ratio_row("cost", "Cost", target(">=", "0.9"), 1, 100, informational=True)
-    assert notable(None, [cost], [], {}, []) == []
+    assert notable(None, [cost], [], [], Findings()) == []
 
 
 def test_the_notes_of_the_team_come_first(tmp_path: Path) -> None:
     (tmp_path / "2026-04.md").write_text("It was **us**.\n", encoding="utf-8")
     notes = read_notes(tmp_path, "2026-04")
-    found = notable(notes, [], [], {}, [])
+    found = notable(notes, [], [], [], Findings())
     assert [(item.text, item.by_hand) for item in found] == [("It was **us**.", True)]
     assert read_notes(tmp_path, "2026-05") is None
 

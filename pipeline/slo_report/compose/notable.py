@@ -1,35 +1,88 @@
 """Notable: what happened in the month, in sentences; the team's own notes first."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from slo_report.compose.attribution import DAY, HOUR, mark_text
 from slo_report.errors import InputError
 from slo_report.months import day_text
+from slo_report.report.parts.attribution import AttributedKey, Incident, Mark, Shift
 from slo_report.report.parts.days import DailySeries
 from slo_report.report.parts.findings import Notable
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.texts import format_count
+from slo_report.rollup.looks import SCOPES
 from slo_report.rollup.reserved import RESERVED
 
 LONGEST_NOTES = 100_000
+FEW = 5
+"""Bad events that are told one by one rather than counted."""
+MOST_SHARED = 4
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the second look found, to be told in sentences."""
+
+    incidents: list[Incident] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
+    attribution: list[AttributedKey] = field(default_factory=list)
+    customer_titles: Mapping[str, str] = field(default_factory=dict)
+
+    def incidents_of(self, row: ObjectiveRow) -> list[Incident]:
+        """Return the incidents of an objective."""
+        return [incident for incident in self.incidents if incident.objective == row.id]
+
+    def shift_of(self, row: ObjectiveRow) -> Shift | None:
+        """Return the shift of an objective's daily figures."""
+        return next((shift for shift in self.shifts if shift.objective == row.id), None)
+
+    def shared_by_all(self, row: ObjectiveRow) -> list[str]:
+        """Return the keys that every bad event of an objective has, and not every event."""
+        alike = [
+            found
+            for found in self.attribution
+            if found.objective == row.id
+            and found.bad == row.bad
+            and found.valid < row.valid
+            and found.by not in (HOUR, "status")
+            and found.others is None
+            and found.key not in ("true", "false")
+        ]
+        order = (DAY, *SCOPES)
+        alike.sort(key=lambda found: order.index(found.by) if found.by in order else len(order))
+        return [
+            _day(found.key)
+            if found.by == DAY
+            else mark_text(Mark(by=found.by, key=found.key), self.customer_titles)
+            for found in alike
+        ]
 
 
 def notable(
     notes: str | None,
     objectives: Sequence[ObjectiveRow],
     customers: Sequence[ObjectiveRow],
-    customer_titles: Mapping[str, str],
     daily: Sequence[DailySeries],
+    findings: Findings,
     *,
     incomplete: bool = False,
 ) -> list[Notable]:
-    """Return the notes of the team, then one sentence per missed promise."""
+    """Return the notes of the team, then what was missed or burned, and why.
+
+    A miss that neither the logs nor the notes explain is an open action item.
+    """
     found = [Notable(text=notes, by_hand=True)] if notes else []
     by_objective = {series.objective: series for series in daily if not series.scope}
-    missed = [row for row in objectives if row.verdict == "missed" and not row.informational]
+    committed = [row for row in objectives if not row.informational]
+    missed = [row for row in committed if row.verdict == "missed"]
+    found += [_miss(row, by_objective.get(row.id), findings, notes) for row in missed]
     found += [
-        Notable(text=_miss(row, by_objective.get(row.id)), objective=row.id) for row in missed
+        _burned(row, findings)
+        for row in committed
+        if row.verdict == "met" and row.budget is not None and findings.incidents_of(row)
     ]
     broken = [
         row
@@ -37,7 +90,8 @@ def notable(
         if (row.contract_target or row.slo == RESERVED) and row.verdict == "missed"
     ]
     found += [
-        Notable(text=_broken_promise(row, customer_titles), objective=row.id) for row in broken
+        Notable(text=_broken_promise(row, findings.customer_titles), objective=row.id)
+        for row in broken
     ]
     if incomplete and not found:
         found.append(Notable(text="By what was measured no promise was broken; much was not."))
@@ -57,8 +111,92 @@ def read_notes(folder: Path | None, month: str) -> str | None:
         raise InputError(f"notes {path.name}: not UTF-8; save it as UTF-8 text") from error
 
 
-def _miss(row: ObjectiveRow, series: DailySeries | None) -> str:
-    return f"{row.title} missed its target: {_against(row)}.{_days(row, series)}"
+def _miss(
+    row: ObjectiveRow, series: DailySeries | None, findings: Findings, notes: str | None
+) -> Notable:
+    incidents = findings.incidents_of(row)
+    shift = findings.shift_of(row)
+    sentences = [f"{row.title} missed its target: {_against(row)}."]
+    sentences.append(_days(row, series) if shift is None else _shift(row, shift))
+    sentences += [_incident(row, incident, findings) for incident in incidents]
+    shared = findings.shared_by_all(row)
+    if row.bad is not None and row.bad <= FEW and shared and not incidents:
+        whose = "It was" if row.bad == 1 else "All were"
+        sentences.append(f"{whose} one of {', '.join(shared[:MOST_SHARED])}.")
+    is_open = not (incidents or (notes and _speaks_of(notes, row)))
+    if is_open:
+        sentences.append(_open(row, findings))
+    return Notable(
+        text=" ".join(sentence for sentence in sentences if sentence),
+        objective=row.id,
+        incidents=tuple(incident.number for incident in incidents),
+        is_open=is_open,
+    )
+
+
+def _burned(row: ObjectiveRow, findings: Findings) -> Notable:
+    incidents = findings.incidents_of(row)
+    used = "" if row.budget is None else row.budget.text
+    told = " ".join(_incident(row, incident, findings) for incident in incidents)
+    return Notable(
+        text=f"{row.title} was met with {used} of its error budget used. {told}",
+        objective=row.id,
+        incidents=tuple(incident.number for incident in incidents),
+    )
+
+
+def _shift(row: ObjectiveRow, shift: Shift) -> str:
+    """Return when the daily figure left its target, in a sentence."""
+    whole = shift.missed == shift.days
+    days = f"all {shift.days} days" if whole else f"{shift.missed} of the {shift.days} days"
+    alone = f", and on {shift.outside} others" if shift.outside else ""
+    figure = "daily figure" if row.statistic == "ratio" else f"daily {row.statistic}"
+    return f"Its {figure} {shift.text}: beyond it on {days} between{alone}."
+
+
+def _incident(row: ObjectiveRow, incident: Incident, findings: Findings) -> str:
+    """Return who or when, how much of it, and what the month had been without, in two sentences."""
+    kind = "bad" if row.statistic == "ratio" else "slow" if row.target.unit == "s" else "such"
+    total = row.bad or incident.bad
+    some = "All" if incident.bad == total else f"{format_count(incident.bad)} of the"
+    part = f"{some} {format_count(total)} {kind} requests"
+    came = f"came with {incident.title}" if incident.marks else "came"
+    rate = (
+        "none came otherwise"
+        if incident.lift is None
+        else (f"{incident.lift_text} the rate of the others")
+    )
+    how = ", ".join(mark_text(mark, findings.customer_titles) for mark in incident.symptoms)
+    share = f" ({incident.share_text})" if incident.bad < total else ""
+    told = f"{part}{share} {came} ({incident.when}); {rate}"
+    told += f"; {how}." if how else "."
+    return f"{told} {_without(row, incident)}"
+
+
+def _without(row: ObjectiveRow, incident: Incident) -> str:
+    without = incident.without
+    if without.used is not None:
+        left = f"{without.text.partition(',')[0].removesuffix(' used')} of the budget would be used"
+    else:
+        verb = "would have failed" if row.statistic == "ratio" else "would be beyond it"
+        left = f"{format_count(without.bad)} of {format_count(without.valid)} {verb}"
+    verdict = {None: "", "met": " and the target met", "missed": " and the target still missed"}
+    said = "" if row.verdict == "met" else verdict.get(without.verdict, "")
+    return f"Without them {left}{said} (incident {incident.number})."
+
+
+def _open(row: ObjectiveRow, findings: Findings) -> str:
+    if row.bad is not None and row.bad <= FEW and findings.shared_by_all(row):
+        return "Open: find out what happened."
+    return (
+        "Open: nothing in the logs marks it out, neither a time nor any key. "
+        "Find the cause, or ask whether the target is right."
+    )
+
+
+def _speaks_of(notes: str, row: ObjectiveRow) -> bool:
+    """Tell whether the team's notes name the objective."""
+    return row.title.casefold() in notes.casefold() or row.id.casefold() in notes.casefold()
 
 
 def _broken_promise(row: ObjectiveRow, titles: Mapping[str, str]) -> str:
@@ -89,10 +227,10 @@ def _days(row: ObjectiveRow, series: DailySeries | None) -> str:
     if row.periods is not None and row.periods.total is not None:
         days = f"{len(missed)} of {row.periods.total} days"
     elif len(missed) == 1:
-        return f" Of single days only {_day(missed[0])} was beyond it."
+        return f"Of single days only {_day(missed[0])} was beyond it."
     else:
         days = f"{len(missed)} single days"
-    return f" It was missed on {days}, from {_day(missed[0])} to {_day(missed[-1])}."
+    return f"It was missed on {days}, from {_day(missed[0])} to {_day(missed[-1])}."
 
 
 def _day(on: str) -> str:

@@ -11,6 +11,7 @@ from slo_report.compose.alerts import (
     threshold_episodes,
     unreachable_rules,
 )
+from slo_report.compose.attribution import attribution_rows, incidents, shifts
 from slo_report.compose.change import with_change
 from slo_report.compose.data import (
     completeness,
@@ -20,7 +21,7 @@ from slo_report.compose.data import (
 )
 from slo_report.compose.definitions import definition_texts, exclusion_counts
 from slo_report.compose.history import history, repeated_misses
-from slo_report.compose.notable import notable
+from slo_report.compose.notable import Findings, notable
 from slo_report.compose.other_readings import other_readings
 from slo_report.compose.outlook import outlook
 from slo_report.compose.past import PastMonth
@@ -28,6 +29,7 @@ from slo_report.compose.rows import Frame, objective_row
 from slo_report.compose.same_measure import AsMeasured
 from slo_report.compose.series import burn_downs, daily_series
 from slo_report.compose.what_if import what_if
+from slo_report.judge.attribution import Burned
 from slo_report.judge.compliance import Figures, Key
 from slo_report.judge.coverage import coverage
 from slo_report.judge.ledger import LedgerFigures
@@ -69,8 +71,9 @@ def compose_report(
     replay: Replay,
     ledger: LedgerFigures,
     around: Surroundings,
+    burned: Sequence[Burned] = (),
 ) -> Report:
-    """Return the finished report of a month."""
+    """Return the finished report of a month; `burned` is what a second look found in it."""
     frame = Frame(rolled.windows, definition.policy)
     month = rolled.windows.month
     covered = coverage(
@@ -90,6 +93,9 @@ def compose_report(
     exclusions = exclusion_counts(definition, rolled.windows, rolled.extras)
     counted = AsMeasured.of(definitions, exclusions, definition.sha256)
     pattern = history(month, status.status, EDITION, rows, counted, around.past)
+    findings = Findings(
+        incidents(frame, burned, titles), shifts(rows, daily), attribution_rows(burned), titles
+    )
     return Report(
         service=definition.service,
         month=month.text,
@@ -104,7 +110,7 @@ def compose_report(
             month.title, status.text, rows, {slo.id: slo.title for slo in definition.slos}
         ),
         notable=notable(
-            around.notes, rows, customers, titles, daily, incomplete=status.status == "incomplete"
+            around.notes, rows, customers, daily, findings, incomplete=status.status == "incomplete"
         )
         + repeated_misses(pattern),
         policy=policy_now(rows, definition.policy),
@@ -128,6 +134,9 @@ def compose_report(
         alert_comparison=rule_sets(frame, definition, replay),
         burn_rates=burn_rates(definition, replay),
         outlook=outlook(frame, rolled, rows, around.now),
+        incidents=findings.incidents,
+        attribution=findings.attribution,
+        shifts=findings.shifts,
         coverage=coverage_part(frame, covered),
         ledger=ledger_part(ledger),
         exclusions=exclusions,

@@ -66,6 +66,13 @@ class Burned:
     """Column, day or hour: portions that add up to `counts`, most bad events first."""
     incidents: tuple[Incident, ...]
 
+    @property
+    def met(self) -> bool:
+        """Tell whether the counts meet the target."""
+        needed = self.question.needed_share * self.counts.valid
+        good = self.counts.good
+        return good > needed if self.question.needed_strictly else good >= needed
+
 
 def attribute(engine: Engine, definition: Definition, rolled: RollUp) -> tuple[Burned, ...]:
     """Return what burned, for each objective that was missed or has used half of its budget.
@@ -132,9 +139,7 @@ def _marks(ask: Ask, first: Look, number: int) -> Columns:
     found = {}
     for (column,), rows in keys.group_by("column", maintain_order=True):
         is_scope = column in SCOPES
-        if not is_scope and (
-            column in ("status", *judged_by) or _tells_failure(rows, total)
-        ):
+        if not is_scope and (column in ("status", *judged_by) or _tells_failure(rows, total)):
             continue
         listed = rows.filter((pl.col("bad") > 0) & (pl.col("valid") < total.valid))
         named = [key for key in listed["key"].to_list() if is_scope or key not in BLANK]

@@ -74,7 +74,7 @@ def stands_out(part: Counts, whole: Counts) -> bool:
 
 
 def lift(part: Counts, rest: Counts) -> Fraction | None:
-    """Return by how much the part's rate of bad events exceeds the rest's; None: the rest has none."""
+    """Return the part's rate of bad events by the rest's; None where the rest has none."""
     if not rest.bad or not part.valid:
         return None
     return Fraction(part.bad * rest.valid, part.valid * rest.bad)

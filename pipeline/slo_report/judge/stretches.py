@@ -78,9 +78,7 @@ def _share(counts: Counts) -> float:
     return (counts.bad + 0.5) / (counts.valid + 1)
 
 
-def _likeliest(
-    series: pl.DataFrame, inside: float, outside: float, steps: int
-) -> Stretch | None:
+def _likeliest(series: pl.DataFrame, inside: float, outside: float, steps: int) -> Stretch | None:
     """Return the run of steps with the greatest sum of log-likelihood ratios."""
     inside, outside = min(inside, 0.999999), min(outside, 0.999999)
     for_bad, for_good = log(inside / outside), log((1 - inside) / (1 - outside))

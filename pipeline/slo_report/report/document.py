@@ -16,6 +16,7 @@ from slo_report.report.parts.alerts import (
     UnreachableRule,
 )
 from slo_report.report.parts.customer import Customer
+from slo_report.report.parts.attribution import AttributedKey, Incident, Shift
 from slo_report.report.parts.data import (
     Coverage,
     DefinitionText,
@@ -72,8 +73,9 @@ class Report(Part):
     unreachable_alerts: list[UnreachableRule] | None = None
     alert_comparison: list[RuleSet] | None = None
     burn_rates: list[BurnRates] | None = None
-    incidents: list[dict[str, object]] | None = None
-    attribution: list[dict[str, object]] | None = None
+    incidents: list[Incident] = Field(default_factory=list)
+    attribution: list[AttributedKey] = Field(default_factory=list)
+    shifts: list[Shift] = Field(default_factory=list)
     history: History | None = None
     what_if: list[WhatIf] | None = None
     outlook: Outlook | None = None

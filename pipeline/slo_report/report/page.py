@@ -1,9 +1,10 @@
 """The report's order: which parts it has, and which tables and charts stand in each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slo_report.report.alerts import alert_lead, alert_tables
+from slo_report.report.burned import burned_lead, burned_tables, why
 from slo_report.report.charts.chart import Chart
 from slo_report.report.document import Report
 from slo_report.report.editions import edition_tables
@@ -63,6 +64,8 @@ class Card:
     """How much of the bar is filled, 0 to 100."""
     missed: Sequence[str] = ()
     """Where the card stands for several objectives, those that were missed."""
+    why: str | None = None
+    """What most of the bad requests belong to, where that was found."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def build_page(report: Report, charts: Sequence[Chart]) -> Page:
         _outlook(report),
         _objectives(rows, charts),
         _budget(rows, charts),
+        _burned(report, charts),
         _alerts(report, charts),
         *_slos(report, rows, charts),
         *_over_months(report, charts),
@@ -122,9 +126,12 @@ def cards(report: Report) -> list[Card]:
     """Return a card per committed objective, or one per SLO where there are many."""
     rows = committed(report.objectives)
     if not is_grouped(rows):
-        return [_card(row) for row in rows]
+        return [replace(_card(row), why=why(report, [row])) for row in rows]
     titles = {definition.slo: definition.title for definition in report.definitions}
-    return [_slo_card(summary) for summary in summaries(rows, titles)]
+    return [
+        replace(_slo_card(summary), why=why(report, summary.rows))
+        for summary in summaries(rows, titles)
+    ]
 
 
 def _card(row: ObjectiveRow) -> Card:
@@ -183,6 +190,12 @@ def _budget(rows: Sequence[ObjectiveRow], charts: Sequence[Chart]) -> Section:
 def _alerts(report: Report, charts: Sequence[Chart]) -> Section:
     drawn = [chart for chart in charts if chart.section == "alerts"]
     return Section("alerts", "Alerts", alert_lead(report), drawn, alert_tables(report))
+
+
+def _burned(report: Report, charts: Sequence[Chart]) -> Section:
+    own = [chart for chart in charts if chart.section == "burned"]
+    lead, tables = burned_lead(report), burned_tables(report)
+    return Section("burned", "What burned the budget", lead, charts=own, tables=tables)
 
 
 def _slos(report: Report, rows: Sequence[ObjectiveRow], charts: Sequence[Chart]) -> list[Section]:

@@ -1,4 +1,4 @@
-"""Some of an objective's events: those with certain keys, in a stretch of time, at certain hours."""
+"""Some of the events: those with certain keys, of a stretch of time, at certain hours."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,6 +47,9 @@ class Cut:
     def columns(self) -> frozenset[str]:
         """The columns that a condition is about."""
         return frozenset(condition.column for condition in self.keys)
+
+
+ALL_EVENTS = Cut()
 
 
 def holds(cut: Cut) -> exp.Expr:

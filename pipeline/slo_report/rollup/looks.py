@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from slo_report.rollup.calendar import SLOT_US, Calendar, Span
 from slo_report.rollup.counts import NO_KEY, Hits, count_hits
-from slo_report.rollup.cuts import Cut, has_any_key, holds, in_any_span, key_of
+from slo_report.rollup.cuts import ALL_EVENTS, Cut, has_any_key, holds, in_any_span, key_of
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.measures import Question, column_of_events
 from slo_report.slo_yaml.definition import Definition
@@ -25,7 +25,7 @@ _NAMES_OF_ONE = frozenset({"ts", "request_id", "path", "method", "route"})
 _LISTED = frozenset({Kind.TEXT, Kind.BOOLEAN})
 
 BLANK = (None, "")
-"""Keys that say nothing; always looked at, since an error code is known by having none elsewhere."""
+"""Keys that say nothing; always counted: an error code is known by being absent elsewhere."""
 
 Columns = Mapping[str, Sequence[str | None]]
 """Column: the keys that are looked at."""
@@ -37,7 +37,7 @@ class Ask:
 
     question: Question
     window: Span
-    cut: Cut = Cut()
+    cut: Cut = ALL_EVENTS
     without: tuple[Cut, ...] = ()
 
     def events(self, hull: Span) -> tuple[exp.Expr, exp.Expr]:
@@ -60,9 +60,7 @@ class Look:
     """ask, column, key, valid, bad."""
 
 
-def look(
-    engine: Engine, asks: Sequence[Ask], columns: Columns, *, by_slot: bool = True
-) -> Look:
+def look(engine: Engine, asks: Sequence[Ask], columns: Columns, *, by_slot: bool = True) -> Look:
     """Return the counts of each Ask by slot and by the given keys of each column."""
     hull = _hull(asks)
     hits = Hits()
@@ -160,8 +158,10 @@ def _valid_and_bad(counted: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
 
 def _is_identifier(bad: pl.DataFrame) -> bool:
     """Tell whether the column has about as many values as there are bad events."""
-    per_key = bad.filter(pl.col("key").is_not_null()).group_by("hit").agg(
-        keys=pl.len(), events=pl.col("hits").sum()
+    per_key = (
+        bad.filter(pl.col("key").is_not_null())
+        .group_by("hit")
+        .agg(keys=pl.len(), events=pl.col("hits").sum())
     )
     return per_key.filter(2 * pl.col("keys") <= pl.col("events")).is_empty() and len(per_key) > 0
 
@@ -177,4 +177,3 @@ def _most_bad(bad: pl.DataFrame) -> list[str | None]:
 def slot_span(name: str, from_slot: int, to_slot: int) -> Span:
     """Return the span of a run of slots."""
     return Span(name, from_slot * SLOT_US, to_slot * SLOT_US)
-

@@ -9,6 +9,7 @@ from slo_report.report.charts import (
     daily_floor,
     heatmap,
     months,
+    pareto,
     percentiles,
 )
 from slo_report.report.charts.chart import Chart
@@ -19,6 +20,7 @@ CHARTS: tuple[Callable[[Report], list[Chart]], ...] = (
     burn_down.draw,
     burn_rate.draw,
     heatmap.draw,
+    pareto.draw,
     percentiles.draw,
     daily_floor.draw,
     months.draw,

@@ -18,3 +18,7 @@ class Notable(Part):
     text: str
     objective: str | None = None
     by_hand: bool = False
+    incidents: tuple[int, ...] = ()
+    """Numbers of the incidents that it tells of."""
+    is_open: bool = False
+    """True for an open action item: a miss that nothing found explains."""

@@ -1,0 +1,40 @@
+"""When a daily figure left its target and came back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LEAST_DAYS = 3
+"""Fewer days beyond a target are single bad days."""
+
+
+@dataclass(frozen=True)
+class ShiftFigures:
+    """Places [first, end) in a series of days."""
+
+    first: int
+    end: int
+    missed: int
+    outside: int
+    """Days beyond the target that are not among them."""
+
+
+def longest_shift(met: Sequence[bool]) -> ShiftFigures | None:
+    """Return the run of days with the greatest surplus of missed ones; None if there is none.
+
+    A day that was met inside it ends it only if the days after it don't make up for it. No shift
+    is what begins with the month's first day and ends with its last: nothing changed then; nor
+    what holds less than two thirds of the days that were missed.
+    """
+    best, first, surplus = (0, 0, 0), 0, 0
+    for place, is_met in enumerate(met):
+        surplus += -1 if is_met else 1
+        if surplus <= 0:
+            first, surplus = place + 1, 0
+        elif surplus > best[0]:
+            best = (surplus, first, place + 1)
+    _, first, end = best
+    missed = sum(not day for day in met[first:end])
+    outside = sum(not day for day in met) - missed
+    if missed < LEAST_DAYS or (first == 0 and end == len(met)) or missed < 2 * outside:
+        return None
+    return ShiftFigures(first, end, missed, outside)
