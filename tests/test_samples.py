@@ -118,3 +118,34 @@ def test_every_row_of_every_table_of_codex_is_judged(sample_reports: Path) -> No
     rows = report(sample_reports, "codex", "2026-04")["objectives"]
     assert len(rows) == 6 + 27 + 4 + 12 + 6 + 1 + 1
     assert {row["verdict"] for row in rows} == {"met", "missed"}
+
+
+def test_april_says_what_burned_september_and_since_when(sample_reports: Path) -> None:
+    found = report(sample_reports, "september", "2026-04")
+    turn, availability = found["incidents"][:2]
+    assert (turn["objective"], turn["marks"]) == (
+        "turn.p99", [{"by": "release", "key": "1.43.0"}]
+    )  # fmt: skip
+    assert (turn["from"][:10], turn["to"][:10]) == ("2026-04-08", "2026-04-22")
+    assert turn["without"]["verdict"] == "met"
+    assert availability["marks"] == [{"by": "release", "key": "1.43.1"}]
+    assert (availability["bad"], availability["when"]) == (53, "Apr 16, 13:05 to 13:45")
+    assert {mark["key"] for mark in availability["symptoms"]} == {"500", "startup_config"}
+    shift = next(shift for shift in found["shifts"] if shift["objective"] == "turn.p99")
+    assert (shift["from"], shift["to"]) == ("2026-04-08", "2026-04-22")
+    notes, miss = found["notable"][:2]
+    assert notes["by_hand"]
+    assert "PM-2026-04-22" in notes["text"]
+    assert "Apr 8 to Apr 22" in miss["text"]
+    assert not miss["is_open"]
+
+
+def test_april_says_what_burned_codex_and_what_nothing_explains(sample_reports: Path) -> None:
+    found = report(sample_reports, "codex", "2026-04")
+    marks = {row["objective"]: [m["key"] for m in row["marks"]] for row in found["incidents"]}
+    assert marks == {
+        "ai_success[logos]": ["logos-6"],
+        "availability[GET /v1/healthz]": ["codex-2"],
+    }
+    still_open = [item["objective"] for item in found["notable"] if item["is_open"]]
+    assert still_open == ["latency.p95[POST /v1/render/page,cold]", "ai_spend.max"]

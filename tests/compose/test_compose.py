@@ -163,7 +163,9 @@ def test_what_all_of_a_few_bad_requests_share_is_told_and_stays_open() -> None:
         for by, key, valid in (("model", "m-7", 40), ("day", "2026-04-23", 86), ("x", "y", 2_000))
     ]  # fmt: skip
     (miss,) = notable(None, [row], [], [], Findings(attribution=shared))
-    assert miss.text.endswith("It was one of Apr 23, model m-7. Open: find out what happened.")
+    assert miss.text.endswith(
+        "What is known of it: Apr 23, model m-7. Open: find out what happened."
+    )
 
 
 def test_informational_misses_are_not_notable() -> None:

@@ -121,8 +121,8 @@ def _miss(
     sentences += [_incident(row, incident, findings) for incident in incidents]
     shared = findings.shared_by_all(row)
     if row.bad is not None and row.bad <= FEW and shared and not incidents:
-        whose = "It was" if row.bad == 1 else "All were"
-        sentences.append(f"{whose} one of {', '.join(shared[:MOST_SHARED])}.")
+        known = "What is known of it" if row.bad == 1 else "What they share"
+        sentences.append(f"{known}: {', '.join(shared[:MOST_SHARED])}.")
     is_open = not (incidents or (notes and _speaks_of(notes, row)))
     if is_open:
         sentences.append(_open(row, findings))
