@@ -92,7 +92,7 @@ def slow_regression(seed: int) -> GeneratedMonth:
     rng = Random(seed)
     first, growing = rng.uniform(1, 14), rng.choice((0.01, 3.0, 6.0))
     inside = DAY.is_between(first, first + 14, closed="left")
-    planted = Planted(inside, days=(first, first + 14), slack=(2 + growing * 0.75, 1))
+    planted = Planted(inside, days=(first, first + 14), slack=(2 + growing * 0.75, 2))
     # Half of the month's requests: with less than half of the bad ones their rate hardly differs.
     shares = (0.5, 0.8)
     return _failing(rng, planted, strength=((DAY - first) / growing).clip(0, 1), shares=shares)

@@ -6,10 +6,11 @@ from fractions import Fraction
 from math import exp, floor, log
 
 from slo_report.compose.rows import Frame, as_number
-from slo_report.judge.attribution import DAY, HOUR, REST, Burned, Incident, Portion
+from slo_report.judge.attribution import Burned, Incident
 from slo_report.judge.budget import error_budget
 from slo_report.judge.compliance import Figure
 from slo_report.judge.evidence import CHANCE, Counts, lift
+from slo_report.judge.portions import REST, Portion
 from slo_report.judge.shifts import longest_shift
 from slo_report.months import day_text
 from slo_report.report.escape import cut
@@ -210,6 +211,3 @@ def _shift(series: DailySeries) -> parts.Shift | None:
 
 def _day(on: str) -> str:
     return day_text(date.fromisoformat(on))
-
-
-__all__ = ["DAY", "HOUR", "attribution_rows", "incidents", "mark_text", "shifts"]

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from slo_report.compose.attribution import DAY, HOUR, mark_text
+from slo_report.compose.attribution import mark_text
 from slo_report.errors import InputError
+from slo_report.judge.portions import DAY, HOUR
 from slo_report.months import day_text
 from slo_report.report.parts.attribution import AttributedKey, Incident, Mark, Shift
 from slo_report.report.parts.days import DailySeries

@@ -7,11 +7,12 @@ import polars as pl
 from sqlglot import exp
 
 from slo_report.judge.budget import error_budget
-from slo_report.judge.compliance import Figures, Key
-from slo_report.judge.culprits import Clock, Culprit, Search, by_hour_of_day, find_culprits
+from slo_report.judge.compliance import Figures
+from slo_report.judge.culprits import Clock, Culprit, Search, find_culprits
 from slo_report.judge.evidence import Counts
 from slo_report.judge.periods import judged
-from slo_report.rollup.calendar import SLOT_US, Span
+from slo_report.judge.portions import Portion, portions, sum_of
+from slo_report.rollup.calendar import Span
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.looks import (
     BLANK,
@@ -29,19 +30,6 @@ from slo_report.slo_yaml.definition import Definition
 
 LOOKED_AT_FROM = 2
 """One in so many parts of the budget used is reason to look: half."""
-MOST_LISTED = 30
-"""Keys of a column that are listed one by one."""
-REST = "(other)"
-DAY, HOUR = "day", "hour"
-
-
-@dataclass(frozen=True)
-class Portion:
-    """The events with one key; or those of all `others` keys that are not listed."""
-
-    key: Key
-    counts: Counts
-    others: int | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +96,7 @@ def look_into(
             search.question,
             search.clock.window,
             _total(first, number),
-            _portions(first, number, columns, search.clock),
+            portions(first, number, columns, search.clock),
             incidents[search.question.id],
         )
         for number, search in enumerate(searches)
@@ -153,64 +141,16 @@ def _tells_failure(keys: pl.DataFrame, total: Counts) -> bool:
     Or whether it says yes or no, and that is nothing else than whether the request failed.
     """
     blank = pl.col("key").is_null() | pl.col("key").is_in([k for k in BLANK if k is not None])
-    without, named = (_sum(keys.filter(rows)) for rows in (blank, ~blank))
+    without, named = (sum_of(keys.filter(rows)) for rows in (blank, ~blank))
     if 10 * without.good >= 9 * total.good and 2 * named.bad > named.valid:
         return True
     yes_or_no = keys.filter(pl.col("key").is_in(["true", "false"]) | blank).height == keys.height
-    mostly_bad = _sum(keys.filter(2 * pl.col("bad") > pl.col("valid")))
+    mostly_bad = sum_of(keys.filter(2 * pl.col("bad") > pl.col("valid")))
     return yes_or_no and 10 * mostly_bad.bad >= 9 * total.bad
 
 
-def _sum(rows: pl.DataFrame) -> Counts:
-    return Counts(int(rows["valid"].sum()), int(rows["bad"].sum()))
-
-
 def _total(seen: Look, number: int) -> Counts:
-    return _sum(seen.by_slot.filter(pl.col("ask") == number))
-
-
-def _portions(
-    seen: Look, number: int, columns: Columns, clock: Clock
-) -> dict[str, tuple[Portion, ...]]:
-    slots = seen.by_slot.filter(pl.col("ask") == number)
-    keys = seen.by_key.filter(pl.col("ask") == number)
-    total = _sum(slots)
-    found = {}
-    for column in columns:
-        rows = keys.filter(pl.col("column") == column).select("key", "valid", "bad")
-        found[column] = _listed(
-            [Portion(key, Counts(valid, bad)) for key, valid, bad in rows.iter_rows()], total
-        )
-    found[DAY] = _listed(_by_day(slots, clock), total)
-    hours = enumerate(by_hour_of_day(slots, clock))
-    found[HOUR] = _listed([Portion(f"{hour:02}:00", counts) for hour, counts in hours], total)
-    return found
-
-
-def _by_day(slots: pl.DataFrame, clock: Clock) -> list[Portion]:
-    dates = {
-        slot: clock.month.local(slot * SLOT_US).date().isoformat()
-        for slot in slots["slot"].to_list()
-    }
-    summed = (
-        slots.with_columns(day=pl.col("slot").replace_strict(dates, return_dtype=pl.String))
-        .group_by("day")
-        .agg(pl.col("valid").sum(), pl.col("bad").sum())
-        .sort("day")
-    )
-    return [Portion(day, Counts(valid, bad)) for day, valid, bad in summed.iter_rows()]
-
-
-def _listed(portions: Sequence[Portion], total: Counts) -> tuple[Portion, ...]:
-    """Return the portions with bad events, most first, and the rest of the total as one."""
-    ranked = sorted(portions, key=lambda portion: (-portion.counts.bad, portion.key or ""))
-    shown = [portion for portion in ranked if portion.counts.bad][:MOST_LISTED]
-    bad = sum(portion.counts.bad for portion in shown)
-    if bad == total.bad:
-        return tuple(shown)
-    others = sum(portion.counts.bad > 0 for portion in ranked) - len(shown)
-    valid = sum(portion.counts.valid for portion in shown)
-    return (*shown, Portion(REST, total - Counts(valid, bad), others))
+    return sum_of(seen.by_slot.filter(pl.col("ask") == number))
 
 
 def _incidents(

@@ -13,7 +13,13 @@ from functools import cached_property
 
 import polars as pl
 
-from slo_report.judge.evidence import Counts, evidence, price_of_choice, stands_out
+from slo_report.judge.evidence import (
+    Counts,
+    evidence,
+    price_of_choice,
+    price_of_stretch,
+    stands_out,
+)
 from slo_report.judge.stretches import HOURS_A_DAY, best_hours, best_stretch
 from slo_report.months import Month
 from slo_report.rollup.calendar import SLOT_US, Span
@@ -28,6 +34,12 @@ WHO_OVER_WHEN = Fraction(3, 4)
 in use for a while, and a reader asks for the cause behind the dates. The time is named after all if
 it stands out even without the key's events."""
 
+GAP_OF_STRETCH = 8
+"""Two stretches are one if what lies between them is an eighth of it at most."""
+
+_Priced = tuple[Cut, Counts, float]
+"""A set, its events, and what the last condition costs."""
+
 Looking = Callable[[Sequence[Ask]], Look]
 """Counts events by slot and by the keys of the columns that may be marks."""
 
@@ -40,8 +52,13 @@ class Culprit:
     counts: Counts
     whole: Counts
     """All events that it was looked for among: those of earlier culprits are not."""
-    score: float
-    """Evidence above the price of the search; above 0, chance is not the cause."""
+    price: float
+    """What all its conditions cost."""
+
+    @property
+    def score(self) -> float:
+        """Evidence above the price of the search; above 0, chance is not the cause."""
+        return self.evidence - self.price
 
     @property
     def evidence(self) -> float:
@@ -126,21 +143,22 @@ def step(search: Search, seen: Look, number: int) -> Search:
     keys = seen.by_key.filter(pl.col("ask") == number)
     if search.inside is None:
         return _next_culprit(search, slots, keys)
-    inside = search.inside
+    inside = replace(search.inside, counts=_sum(slots))
     if inside.cut.conditions < MOST_CONDITIONS:
-        paid = inside.evidence - inside.score
-        found = _candidates(search, inside.whole, paid, slots, keys)
+        found = _candidates(search, inside.whole, inside.price, slots, keys)
         sharper = [candidate for candidate in found if _is_sharper(candidate, inside)]
         if sharper:
             return replace(search, inside=_most_evident(sharper))
     if not stands_out(inside.counts, inside.whole):
         return replace(search, inside=None, is_over=True)
+    if search.found and (joined := _joined(search.found[-1], inside, search.clock)):
+        return replace(search, found=search.found[:-1], inside=joined)
     return replace(search, found=(*search.found, inside), inside=None)
 
 
 def _next_culprit(search: Search, slots: pl.DataFrame, keys: pl.DataFrame) -> Search:
     """Return the search with a set to look into, chosen among the events of no culprit so far."""
-    whole = Counts(int(slots["valid"].sum()), int(slots["bad"].sum()))
+    whole = _sum(slots)
     doubt = search.doubt
     if doubt is not None and _remains(doubt, whole, slots):
         return replace(search, found=search.found[:-1], inside=doubt, doubt=None)
@@ -168,9 +186,28 @@ def _remains(doubt: Culprit, whole: Counts, slots: pl.DataFrame) -> bool:
     during = pl.any_horizontal(
         at.is_between(span.from_us, span.to_us, closed="left") for span in times
     )
-    rest = slots.filter(during)
-    counts = Counts(int(rest["valid"].sum()), int(rest["bad"].sum()))
-    return evidence(counts, whole) > price_of_choice(1)
+    return evidence(_sum(slots.filter(during)), whole) > price_of_choice(1)
+
+
+def _joined(earlier: Culprit, later: Culprit, clock: Clock) -> Culprit | None:
+    """Return two stretches as one, where little time is between them; it is yet to be counted.
+
+    What gets worse little by little is found in pieces, the worst one first.
+    """
+    runs = [culprit.cut.run for culprit in (earlier, later) if culprit.cut.conditions == 1]
+    spans = sorted((run.from_us, run.to_us) for run in runs if run is not None)
+    if len(spans) < 2:
+        return None
+    first, end = spans[0][0], max(to_us for _, to_us in spans)
+    between = max(0, spans[1][0] - spans[0][1])
+    if GAP_OF_STRETCH * between > end - first:
+        return None
+    price = price_of_stretch((end - first) // SLOT_US, clock.slots)
+    return Culprit(Cut(run=Span("run", first, end)), later.counts, earlier.whole, price)
+
+
+def _sum(slots: pl.DataFrame) -> Counts:
+    return Counts(int(slots["valid"].sum()), int(slots["bad"].sum()))
 
 
 def _is_sharper(candidate: Culprit, inside: Culprit) -> bool:
@@ -192,13 +229,7 @@ def _candidates(
         found += _by_run(search, cut, whole, slots)
     if cut.hours is None:
         found += _by_hours(search, cut, whole, slots)
-    return [
-        Culprit(chosen, counts, whole, evidence(counts, whole) - paid - price)
-        for chosen, counts, price in found
-    ]
-
-
-_Priced = tuple[Cut, Counts, float]
+    return [Culprit(chosen, counts, whole, paid + price) for chosen, counts, price in found]
 
 
 def _by_key(search: Search, cut: Cut, keys: pl.DataFrame) -> list[_Priced]:
