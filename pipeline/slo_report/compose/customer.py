@@ -12,7 +12,7 @@ from fractions import Fraction
 from slo_report import __version__
 from slo_report.compose.change import with_change
 from slo_report.compose.definitions import how_measured
-from slo_report.compose.notable import notable
+from slo_report.compose.notable import Findings, notable
 from slo_report.compose.outlook import outlook
 from slo_report.compose.report import busiest, scope_of
 from slo_report.compose.rows import Frame, as_number, objective_row, target_text
@@ -41,6 +41,9 @@ STATUS_REASONS: Mapping[Status, Sequence[str]] = {
 }
 SHARED = "shared with others"
 ANOTHER_REASON = "Not counted by a rule of the service"
+
+
+_NO_LOOK = Findings(looked=False)
 
 
 @dataclass(frozen=True)
@@ -180,13 +183,13 @@ def _notable(
     rows: Sequence[ObjectiveRow], daily: Sequence[DailySeries], status: Status
 ) -> list[Notable]:
     """Return the misses in sentences; the team's own notes may be about anybody."""
-    found = notable(None, [row for row in rows if row.id != RESERVED], [], {}, daily)
+    found = notable(None, [row for row in rows if row.id != RESERVED], [], daily, _NO_LOOK)
     found += [
         Notable(text=_not_reserved(row), objective=row.id)
         for row in rows
         if row.id == RESERVED and row.verdict == "missed"
     ]
-    return found or notable(None, [], [], {}, [], incomplete=status == "incomplete")
+    return found or notable(None, [], [], [], _NO_LOOK, incomplete=status == "incomplete")
 
 
 def _not_reserved(row: ObjectiveRow) -> str:

@@ -31,6 +31,8 @@ class Findings:
     shifts: list[Shift] = field(default_factory=list)
     attribution: list[AttributedKey] = field(default_factory=list)
     customer_titles: Mapping[str, str] = field(default_factory=dict)
+    looked: bool = True
+    """False where nobody looked for causes, so that none is missing."""
 
     def incidents_of(self, row: ObjectiveRow) -> list[Incident]:
         """Return the incidents of an objective."""
@@ -124,7 +126,7 @@ def _miss(
     if row.bad is not None and row.bad <= FEW and shared and not incidents:
         known = "What is known of it" if row.bad == 1 else "What they share"
         sentences.append(f"{known}: {', '.join(shared[:MOST_SHARED])}.")
-    is_open = not (incidents or (notes and _speaks_of(notes, row)))
+    is_open = findings.looked and not (incidents or (notes and _speaks_of(notes, row)))
     if is_open:
         sentences.append(_open(row, findings))
     return Notable(

@@ -15,8 +15,8 @@ from slo_report.report.parts.alerts import (
     ThresholdEpisode,
     UnreachableRule,
 )
-from slo_report.report.parts.customer import Customer
 from slo_report.report.parts.attribution import AttributedKey, Incident, Shift
+from slo_report.report.parts.customer import Customer
 from slo_report.report.parts.data import (
     Coverage,
     DefinitionText,
