@@ -26,6 +26,7 @@ ORDER = (
     "customer_reports",
     "deliver",
     "editions",
+    "remembered",
     "run",
     "rebuild",
     "gate",

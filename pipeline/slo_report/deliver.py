@@ -27,6 +27,11 @@ def write_report(folder: Path, files: Mapping[str, bytes], mode: int = PRIVATE_M
         _remove_stale(folder, files)
     except OSError as error:
         raise DiskError(f"cannot write the report: {error}") from error
+    return _paths(folder, files)
+
+
+def _paths(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Return the files' paths, the month's own before those in folders."""
     return [folder / name for name in sorted(files, key=lambda name: (name.count("/"), name))]
 
 
@@ -51,7 +56,7 @@ def bring_up_to_date(folder: Path, files: Mapping[str, bytes], mode: int) -> lis
     """Write what is missing or other than in `files`, which is nothing if nothing happened."""
     if any(_content(folder / name) != files[name] for name in files):
         write_report(folder, files, mode)
-    return [folder / name for name in sorted(files)]
+    return _paths(folder, files)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes], mode: int) -> None:

@@ -12,13 +12,14 @@ from slo_report.compose.past import past_months
 from slo_report.compose.report import Surroundings, compose_report
 from slo_report.customer_reports import customer_reports
 from slo_report.deliver import PRIVATE_MODE, write_if_new
-from slo_report.editions.publish import Published, publish
+from slo_report.editions.publish import Published, publish, standing
 from slo_report.errors import InputError
 from slo_report.judge.attribution import attribute
 from slo_report.judge.ledger import LedgerFigures, ledger
 from slo_report.load.load import LoadResult, load_logs
 from slo_report.lock import run_lock
 from slo_report.months import Month
+from slo_report.remembered import inputs_of, is_as_measured, remember
 from slo_report.replay import replay_alerts
 from slo_report.report.document import Report
 from slo_report.report.files import MonthEntry, month_entry, render, render_index
@@ -64,9 +65,12 @@ class MonthlyRun:
                 use_store(self.definition, self._drop_requests)
         return done
 
+    def load(self, store: Store) -> None:
+        """Load what is new."""
+        load_logs(store, self.definition, self.progress)
+
     def measure(self, store: Store) -> Measured:
         """Return the month's report value; the months before are read from their reports."""
-        load_logs(store, self.definition, self.progress)
         refuse_dropped(store, self.definition, self.month, self.reports)
         self.progress(f"measuring {self.month.text}")
         lines = ledger(store, self.month)
@@ -86,13 +90,25 @@ class MonthlyRun:
         return Measured(report, rolled)
 
     def _published(self, store: Store) -> Published:
+        self.load(store)
+        folder = self.reports / self.month.text
+        inputs = inputs_of(store, self.definition, self.month, self.reports)
+        if is_as_measured(store, folder, inputs):
+            stands = standing(folder, self._mode)
+            if stands is not None:
+                return stands
+        done = self._measured_and_published(store, folder)
+        if done.report.status != "provisional":
+            remember(store, folder, inputs)
+        return done
+
+    def _measured_and_published(self, store: Store, folder: Path) -> Published:
         measured = self.measure(store)
 
         def files_of(report: Report) -> Mapping[str, bytes]:
             self.progress("rendering")
             return {**render(report), **self._files_of_customers(store, measured.rolled, report)}
 
-        folder = self.reports / self.month.text
         return publish(
             folder, measured.report, files_of, mode=self._mode, is_ignored=self.definition.ignores
         )
@@ -140,8 +156,13 @@ def measure_month(
 ) -> Report:
     """Load what is new and return the month's report value; `reports` holds the months before."""
     run = MonthlyRun(definition, month, reports, now, progress)
+
+    def measured(store: Store) -> Report:
+        run.load(store)
+        return run.measure(store).report
+
     with run_lock(definition.store):
-        return use_store(definition, run.measure).report
+        return use_store(definition, measured)
 
 
 def load_new(definition: Definition, progress: Progress) -> LoadResult:

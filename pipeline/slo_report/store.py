@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS files (
     state VARCHAR, reason VARCHAR, lines BIGINT, blank BIGINT, usable BIGINT,
     first_ts TIMESTAMP, last_ts TIMESTAMP, skipped_for VARCHAR, in_order BOOLEAN,
     deduplicated BOOLEAN);
+CREATE TABLE IF NOT EXISTS measured (folder VARCHAR, inputs VARCHAR);
 CREATE TABLE IF NOT EXISTS quarantine (file_id INTEGER, line BIGINT, reason VARCHAR);
 CREATE TABLE IF NOT EXISTS requests (
     file_id INTEGER, duplicate BOOLEAN, source VARCHAR, ts TIMESTAMP);

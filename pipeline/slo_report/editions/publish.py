@@ -65,6 +65,18 @@ def publish(
     return _publish(folder, restated, render, mode)
 
 
+def standing(folder: Path, mode: int) -> Published | None:
+    """Return the latest edition as it lies there, None where there is none that can be read."""
+    latest = _latest(folder)
+    if latest is None or latest[1] is None:
+        return None
+    try:
+        report = Report.model_validate(latest[1])
+    except ValueError:
+        return None
+    return _standing(folder, latest[0], report, mode)
+
+
 def _first(report: Report) -> Report:
     entry = EditionEntry(edition=1, reasons=[])
     return report.model_copy(update={"edition": 1, "editions": [entry]})

@@ -1,0 +1,49 @@
+"""What a month was last measured from: where nothing of it has changed, it is not measured again.
+
+This lies in the store, which is a cache: if it is lost, the month is measured once more.
+"""
+
+import hashlib
+from pathlib import Path
+
+from slo_report import __version__
+from slo_report.compose.notable import read_notes
+from slo_report.months import Month
+from slo_report.slo_yaml.definition import Definition
+from slo_report.store import Store
+
+_FILES = """
+SELECT source, name, sha256, content_sha256, reading_digest, state, reason, lines, blank, usable,
+  skipped_for
+FROM files ORDER BY ALL
+"""
+
+
+def inputs_of(store: Store, definition: Definition, month: Month, reports: Path) -> str:
+    """Return a digest of all that a finished month's report is made of."""
+    before = {
+        path.parent.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(reports.glob("*/report.json"))
+        if path.parent.name < month.text
+    }
+    notes = read_notes(definition.notes, month.text)
+    made_of = (__version__, definition.sha256, month.text, notes, before, store.rows(_FILES))
+    return hashlib.sha256(repr(made_of).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_as_measured(store: Store, folder: Path, inputs: str) -> bool:
+    """Tell whether the report in `folder` was made from the same."""
+    return store.rows(
+        "SELECT 1 FROM measured WHERE folder = $1 AND inputs = $2", [_name(folder), inputs]
+    ) == [(1,)]
+
+
+def remember(store: Store, folder: Path, inputs: str) -> None:
+    """Keep what the report in `folder` was made from."""
+    with store.transaction():
+        store.rows("DELETE FROM measured WHERE folder = $1", [_name(folder)])
+        store.rows("INSERT INTO measured VALUES ($1, $2)", [_name(folder), inputs])
+
+
+def _name(folder: Path) -> str:
+    return str(folder.resolve()).encode("utf-8", "backslashreplace").decode("utf-8")
