@@ -27,6 +27,7 @@ ORDER = (
     "deliver",
     "editions",
     "remembered",
+    "mail",
     "run",
     "rebuild",
     "gate",

@@ -22,6 +22,12 @@ class InputError(SloReportError):
     exit_status = 3
 
 
+class DeliveryError(SloReportError):
+    """The report is written but has not reached everyone."""
+
+    exit_status = 4
+
+
 class DiskError(SloReportError):
     """A file could not be read or written: disk full, no permission, I/O error."""
 

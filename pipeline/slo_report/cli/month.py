@@ -1,5 +1,6 @@
 """`slo-report --month 2026-04`: the monthly job."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,8 @@ import typer
 from slo_report import __version__
 from slo_report.cli.output import complain, lines, log, logged, printable, put
 from slo_report.cli.program import ConfigOption, QuietOption, app, config_path
-from slo_report.errors import DefinitionError
+from slo_report.cli.send import mail_after_run
+from slo_report.errors import DefinitionError, DeliveryError
 
 if TYPE_CHECKING:
     from slo_report.editions.publish import Published
@@ -30,9 +32,7 @@ def report(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of reports; else `reports:` of slo.yaml.")
     ] = None,
-    no_email: Annotated[  # noqa: ARG001 - there is no mail yet to withhold
-        bool, typer.Option("--no-email", help="Send nothing.")
-    ] = False,
+    no_email: Annotated[bool, typer.Option("--no-email", help="Send nothing.")] = False,
     fail_on_miss: Annotated[
         bool, typer.Option("--fail-on-miss", help="Exit with 5 if an objective was missed.")
     ] = False,
@@ -68,18 +68,21 @@ def report(
             log.warning("%s:%d: %s", definition.path.name, concern.line, concern.text)
         asked = parse_month(month, definition.timezone, now)
         # Only now, so that a mistake is answered at once.
+        from slo_report.mail.watch import watched
         from slo_report.run import run_month
 
-        outcome = run_month(
-            definition,
-            asked,
-            reports=out if out is not None else definition.reports,
-            now=now,
-            progress=progress,
-        )
-        ledger = outcome.report.ledger
-        for refused in ledger.refused if ledger else []:
-            log.warning("refused %s: %s", refused.file, refused.reason)
+        reports = out if out is not None else definition.reports
+        mail = definition.email is not None and not no_email
+        with watched(definition, asked.text, os.environ, mail=mail) as troubles:
+            outcome = run_month(definition, asked, reports=reports, now=now, progress=progress)
+            ledger = outcome.report.ledger
+            for refused in ledger.refused if ledger else []:
+                log.warning("refused %s: %s", refused.file, refused.reason)
+            if outcome.report.status == "incomplete":
+                troubles.extend(outcome.report.status_reasons)
+            progress("mailing")
+            undelivered = mail_after_run(definition, reports / asked.text, now) if mail else []
+            troubles.extend(undelivered)
     if json_output:
         document = next(path for path in outcome.files if path.name == "report.json")
         put(document.read_text(encoding="utf-8"))
@@ -90,7 +93,7 @@ def report(
         )
     if not quiet:
         _tell_edition(outcome)
-    raise typer.Exit(_verdict(outcome.report, fail_on_miss=fail_on_miss))
+    raise typer.Exit(_verdict(outcome.report, undelivered, fail_on_miss=fail_on_miss))
 
 
 def _tell_edition(outcome: "Published") -> None:
@@ -102,12 +105,16 @@ def _tell_edition(outcome: "Published") -> None:
         complain(lines(f"{report.month} is published anew, edition {report.edition}"))
 
 
-def _verdict(report: "Report", *, fail_on_miss: bool) -> int:
+def _verdict(report: "Report", undelivered: list[str], *, fail_on_miss: bool) -> int:
     """Return the status of a report that is written; standard error says why it is not 0."""
+    for line in undelivered:
+        complain(lines(f"the report is written, but not delivered to {line}"))
     if report.status == "incomplete":
         reasons = " ".join(report.status_reasons)
         complain(lines(f"the report is written, but {report.month} is incomplete: {reasons}"))
         return INCOMPLETE
+    if undelivered:
+        return DeliveryError.exit_status
     missed = [
         row.id for row in report.objectives if row.verdict == "missed" and not row.informational
     ]

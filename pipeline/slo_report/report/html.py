@@ -20,15 +20,16 @@ STATUS_WORDS = {
 
 def render_html(page: Page) -> str:
     """Return report.html."""
-    return _render("report.html.j2", page=page, report=page.report)
+    return render_template("report.html.j2", page=page, report=page.report)
 
 
 def render_index_html(months: list[dict[str, object]]) -> str:
     """Return the page that lists the months."""
-    return _render("index.html.j2", months=months)
+    return render_template("index.html.j2", months=months)
 
 
-def _render(template: str, **values: object) -> str:
+def render_template(template: str, **values: object) -> str:
+    """Return a template of ours, filled; every value is escaped."""
     environment = Environment(
         loader=PackageLoader("slo_report.report_templates", ""),
         # Not select_autoescape, which looks at the last suffix and would leave .html.j2 alone.

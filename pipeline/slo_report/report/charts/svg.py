@@ -11,7 +11,9 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BytesIO
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -38,6 +40,8 @@ _ROLES = {
 }  # fmt: skip
 
 SENTENCE_CUT = 1500
+PNG_DPI = 140
+"""A chart of 9.2 inches becomes 1,288 pixels wide: twice the column of a mail."""
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _TAG = re.compile(r"<[^>]*>")
@@ -69,11 +73,28 @@ def file_name(prefix: str, slo: str, taken: set[str]) -> str:
     return name
 
 
+_kept: "ContextVar[dict[str, Figure] | None]" = ContextVar("kept", default=None)
+"""Figures by their chart's name, where somebody wants more of them than their SVG."""
+
+
 @contextmanager
-def drawing() -> Iterator[None]:
-    """Draw in our style alone, whatever matplotlibrc the machine has."""
+def drawing(keep: "dict[str, Figure] | None" = None) -> Iterator[None]:
+    """Draw in our style alone, whatever matplotlibrc the machine has.
+
+    Each figure is put into `keep`, for `to_png` while this lasts.
+    """
     import matplotlib as mpl  # 0.4 s that --help need not pay
 
+    token = _kept.set(keep)
+    try:
+        with _our_style(mpl):
+            yield
+    finally:
+        _kept.reset(token)
+
+
+@contextmanager
+def _our_style(mpl: ModuleType) -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)
@@ -106,6 +127,9 @@ def short_label(text: str, length: int) -> str:
 
 def to_svg(figure: "Figure", chart: str, title: str, alt: str) -> str:
     """Return the figure as an SVG document that says what it shows."""
+    kept = _kept.get()
+    if kept is not None:
+        kept[chart] = figure
     buffer = BytesIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     figure.savefig(buffer, format="svg", metadata=nothing)
@@ -120,6 +144,15 @@ def to_svg(figure: "Figure", chart: str, title: str, alt: str) -> str:
         root.insert(position, element)
     _paint_ground(root)
     return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def to_png(figure: "Figure") -> bytes:
+    """Return the figure as a PNG on a white ground, in pixels for a dense screen."""
+    buffer = BytesIO()
+    # Software would name matplotlib's version, and other bytes would follow from an update.
+    figure.savefig(buffer, format="png", dpi=PNG_DPI, facecolor="#ffffff",
+                   metadata={"Software": None})  # fmt: skip
+    return buffer.getvalue()
 
 
 def inline_svg(chart: Chart) -> Markup:

@@ -1,0 +1,1 @@
+"""The report by mail: at most once per recipient and edition."""

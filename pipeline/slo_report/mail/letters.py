@@ -1,0 +1,83 @@
+"""What is to be mailed to whom, read from the reports folder as it was published."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from slo_report.errors import DefinitionError, DiskError, InputError
+from slo_report.mail.addresses import mailbox
+from slo_report.report.document import Report
+from slo_report.slo_yaml.definition import Definition
+
+FLEET = ""
+"""The document key of the report about everyone."""
+MOST_ATTACHED_BYTES = 5_000_000
+"""Many servers refuse mails above 10 MB, and encoding adds a third."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One report and those who get it."""
+
+    report: Report
+    document: str
+    """"" for the report about everyone, else the customer that the report is about."""
+    recipients: tuple[Address, ...]
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+    """Files that go with it, by their names."""
+
+
+def published_letters(
+    definition: Definition, folder: Path, customer_folders: Mapping[str, str]
+) -> list[Letter]:
+    """Return the letters of the month that lies in `folder`.
+
+    `customer_folders` says where in it a customer's own report is; a customer without one gets
+    none. Raises InputError where the month has no report, DefinitionError for a wrong address.
+    """
+    if definition.email is None:
+        raise DefinitionError(
+            f"{definition.path.name} has no `email:`; write whom the report goes to"
+        )
+    fleet = _letter(folder, FLEET, definition.email.to)
+    if fleet is None:
+        raise InputError(
+            f"there is no report in {folder.parent.name}/{folder.name}; "
+            f"make it first: slo-report --month {folder.name}"
+        )
+    return [fleet, *_customers(definition, folder, customer_folders)]
+
+
+def _customers(
+    definition: Definition, folder: Path, customer_folders: Mapping[str, str]
+) -> Iterator[Letter]:
+    for promise in definition.customers:
+        inside = customer_folders.get(promise.customer)
+        if promise.email_to and inside is not None:
+            letter = _letter(folder / inside, promise.customer, promise.email_to)
+            if letter is not None:
+                yield letter
+
+
+def _letter(folder: Path, document: str, to: tuple[str, ...]) -> Letter | None:
+    recipients = {address.addr_spec: address for address in map(mailbox, to)}
+    path = folder / "report.json"
+    try:
+        content = path.read_bytes()
+        page = (folder / "report.html").read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DiskError(f"cannot read the report to be mailed: {error}") from error
+    try:
+        report = Report.model_validate_json(content)
+    except ValidationError as error:
+        raise InputError(
+            f"{path} is no report of this version ({error.error_count()} mistakes); make it anew"
+        ) from error
+    name = f"slo-report-{report.month}.html"
+    attached = {name: page} if len(page) <= MOST_ATTACHED_BYTES else {}
+    return Letter(report, document, tuple(recipients.values()), attached)
