@@ -35,11 +35,18 @@ report: $(BIN)/.installed  ## Make the April 2026 reports of both samples
 
 .PHONY: test
 test: $(BIN)/.installed-dev  ## Run the tests
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup -m "not long"
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup -m "not long and not postfix"
 
 .PHONY: test-long
 test-long: $(BIN)/.installed-dev  ## Run the tests that take longer
 	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup -m long
+
+# Needs root. The package asks questions and starts a server unless it is told not to.
+.PHONY: test-postfix
+test-postfix: $(BIN)/.installed-dev  ## Send mail through a real Postfix (Debian, as root)
+	@command -v postfix > /dev/null || { apt-get update --quiet=2 && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends postfix; }
+	$(BIN)/python -m pytest --quiet -m postfix tests/mail
 
 .PHONY: lint
 lint: $(BIN)/.installed-dev  ## Check types, style and formatting

@@ -27,7 +27,7 @@ def send(
         str, typer.Option("--month", help="2026-04; last: the last complete month; or current.")
     ] = "last",
     resend: Annotated[
-        bool, typer.Option("--resend", help="Also to who got it, was refused, or has edition 1.")
+        bool, typer.Option("--resend", help="Also to who has it, was refused, or has an older one.")
     ] = False,
     resend_in_doubt: Annotated[
         bool, typer.Option("--resend-in-doubt", help="Also to who may have got it.")

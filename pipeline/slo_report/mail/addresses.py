@@ -1,12 +1,13 @@
 """Mail addresses and header texts that can be nothing else."""
 
 import re
+from contextlib import suppress
 from email.errors import MessageError
 from email.headerregistry import Address
-from email.utils import parseaddr
 
 from slo_report.errors import DefinitionError
 
+_MAILBOX = re.compile(r"(?:(?P<name>[^<>]*)<)?(?P<address>[^\s<>@,;:]+@[^\s<>@,;:]+)(?(name)>)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -16,12 +17,14 @@ def mailbox(text: str) -> Address:
     Raises DefinitionError for several addresses in one text, and for what mail servers everywhere
     do not understand.
     """
-    name, addr_spec = parseaddr(header_text(text))
-    try:
-        address = Address(header_text(name), addr_spec=addr_spec)
-    except (MessageError, ValueError, IndexError):
-        address = None
-    if address is None or not addr_spec.isascii() or not address.username or not address.domain:
+    # parseaddr would take the first of several and say nothing.
+    found = _MAILBOX.fullmatch(header_text(text))
+    address = None
+    if found is not None and found["address"].isascii():
+        name = (found["name"] or "").strip().strip('"')
+        with suppress(MessageError, ValueError, IndexError):
+            address = Address(name, addr_spec=found["address"])
+    if address is None:
         raise DefinitionError(
             f"email: `{header_text(text)}` is no address that mail servers take; "
             "write one as team@example.org"
