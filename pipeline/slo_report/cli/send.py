@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slo_report.cli.output import complain, lines, logged, printable, put
+from slo_report.cli.output import log, logged, printable, put
 from slo_report.cli.program import ConfigOption, QuietOption, app, config_path
 from slo_report.errors import DeliveryError, InputError
 
@@ -60,12 +60,12 @@ def send(
 
         folder = (out if out is not None else definition.reports) / asked.text
         if dry_run:
-            written = write_mails(definition, folder, eml or folder / "mail", {})
+            written = write_mails(definition, folder, eml or folder / "mail")
             if not quiet:
                 put("".join(printable(str(path)) + "\n" for path in written))
             return
         deliveries = send_month(
-            definition, folder, environment=os.environ, now=now, customer_folders={},
+            definition, folder, environment=os.environ, now=now,
             choices=Choices(resend, resend_in_doubt, force),
         )  # fmt: skip
     if not quiet:
@@ -77,13 +77,11 @@ def mail_after_run(definition: "Definition", folder: Path, now: datetime) -> lis
     """Mail the month that a run has just published; return who has not got it, in sentences."""
     from slo_report.mail.month import send_month
 
-    deliveries = send_month(
-        definition, folder, environment=os.environ, now=now, customer_folders={}
-    )
+    deliveries = send_month(definition, folder, environment=os.environ, now=now)
     for delivery in deliveries:
         # An incomplete month is told of anyway, and one that is not over waits for its end.
         if delivery.ending == "withheld" and delivery.letter.report.status == "final":
-            complain(lines(f"not mailed to {_line(delivery)}"))
+            log.warning("%s", _line(delivery))
     return [_line(delivery) for delivery in deliveries if delivery.is_missing]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from slo_report.customer_reports import customer_folders
 from slo_report.errors import DefinitionError, DiskError, InputError
 from slo_report.mail.addresses import mailbox
 from slo_report.report.document import Report
@@ -30,13 +31,12 @@ class Letter:
     """Files that go with it, by their names."""
 
 
-def published_letters(
-    definition: Definition, folder: Path, customer_folders: Mapping[str, str]
-) -> list[Letter]:
+def published_letters(definition: Definition, folder: Path) -> list[Letter]:
     """Return the letters of the month that lies in `folder`.
 
-    `customer_folders` says where in it a customer's own report is; a customer without one gets
-    none. Raises InputError where the month has no report, DefinitionError for a wrong address.
+    A customer who has addresses in slo.yaml gets their own report, if the month has one, and
+    nothing else. Raises InputError where the month has no report, DefinitionError for a wrong
+    address.
     """
     if definition.email is None:
         raise DefinitionError(
@@ -48,16 +48,14 @@ def published_letters(
             f"there is no report in {folder.parent.name}/{folder.name}; "
             f"make it first: slo-report --month {folder.name}"
         )
-    return [fleet, *_customers(definition, folder, customer_folders)]
+    return [fleet, *_customers(definition, folder)]
 
 
-def _customers(
-    definition: Definition, folder: Path, customer_folders: Mapping[str, str]
-) -> Iterator[Letter]:
+def _customers(definition: Definition, folder: Path) -> Iterator[Letter]:
+    folders = customer_folders(promise.customer for promise in definition.customers)
     for promise in definition.customers:
-        inside = customer_folders.get(promise.customer)
-        if promise.email_to and inside is not None:
-            letter = _letter(folder / inside, promise.customer, promise.email_to)
+        if promise.email_to:
+            letter = _letter(folder / folders[promise.customer], promise.customer, promise.email_to)
             if letter is not None:
                 yield letter
 
@@ -78,6 +76,8 @@ def _letter(folder: Path, document: str, to: tuple[str, ...]) -> Letter | None:
         raise InputError(
             f"{path} is no report of this version ({error.error_count()} mistakes); make it anew"
         ) from error
+    if (report.customer.id if report.customer else FLEET) != document:
+        raise InputError(f"{path} is about somebody else; nothing is mailed. Make the month anew")
     name = f"slo-report-{report.month}.html"
     attached = {name: page} if len(page) <= MOST_ATTACHED_BYTES else {}
     return Letter(report, document, tuple(recipients.values()), attached)

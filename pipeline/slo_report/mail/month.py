@@ -27,19 +27,17 @@ def send_month(
     *,
     environment: Mapping[str, str],
     now: datetime,
-    customer_folders: Mapping[str, str],
     choices: Choices = DEFAULT_CHOICES,
     pace: Pace = DEFAULT_PACE,
 ) -> list[Delivery]:
     """Mail the report that lies in `folder` to those who have not got it yet.
 
-    Nothing else is read: neither store nor logs need be there. `customer_folders` says where in
-    `folder` each customer's own report is. Raises LockedError, InputError where there is no
-    report, and DiskError where the outbox beside the months cannot be used.
+    Nothing else is read: neither store nor logs need be there. Raises LockedError, InputError
+    where there is no report, and DiskError where the outbox beside the months cannot be used.
     """
     email = _email(definition)
     with run_lock(definition.store):
-        letters = published_letters(definition, folder, customer_folders)
+        letters = published_letters(definition, folder)
         with open_outbox(folder.parent) as outbox:
             return deliver(
                 email, letters, outbox,
@@ -47,9 +45,7 @@ def send_month(
             )  # fmt: skip
 
 
-def write_mails(
-    definition: Definition, folder: Path, into: Path, customer_folders: Mapping[str, str]
-) -> list[Path]:
+def write_mails(definition: Definition, folder: Path, into: Path) -> list[Path]:
     """Write the mails of the month that lies in `folder` as .eml files, and send nothing.
 
     A mail is dated by the run that first queued it; one that was never queued, by the month's end,
@@ -57,7 +53,7 @@ def write_mails(
     """
     sender = mailbox(_email(definition).sender)
     written = []
-    for letter in published_letters(definition, folder, customer_folders):
+    for letter in published_letters(definition, folder):
         content = render_content(letter)
         for recipient in letter.recipients:
             path = into / _file_name(letter, recipient.addr_spec)
