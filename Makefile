@@ -35,7 +35,7 @@ report: $(BIN)/.installed  ## Make the April 2026 reports of both samples
 
 .PHONY: test
 test: $(BIN)/.installed-dev  ## Run the tests
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup -m "not long and not postfix"
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup -m "not long and not postfix and not spark and not clickhouse"
 
 .PHONY: test-long
 test-long: $(BIN)/.installed-dev  ## Run the tests that take longer
@@ -47,6 +47,23 @@ test-postfix: $(BIN)/.installed-dev  ## Send mail through a real Postfix (Debian
 	@command -v postfix > /dev/null || { apt-get update --quiet=2 && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends postfix; }
 	$(BIN)/python -m pytest --quiet -m postfix tests/mail
+
+# Half a gigabyte each, so into an environment of their own, and only where they are asked for.
+.venv-%/.installed: requirements-%.txt requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --require-hashes --only-binary :all: \
+	  -r requirements.txt
+	.venv-$*/bin/python -m pip install --quiet --require-hashes -r requirements-$*.txt
+	.venv-$*/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.PHONY: test-spark
+test-spark: .venv-spark/.installed  ## Hold a real Spark against DuckDB (needs Java 17)
+	.venv-spark/bin/python -m pytest --quiet -p no:cacheprovider -m spark tests/engines
+
+.PHONY: test-clickhouse
+test-clickhouse: .venv-clickhouse/.installed  ## Hold ClickHouse against DuckDB
+	.venv-clickhouse/bin/python -m pytest --quiet -p no:cacheprovider -m clickhouse tests/engines
 
 .PHONY: lint
 lint: $(BIN)/.installed-dev  ## Check types, style and formatting
@@ -77,8 +94,13 @@ lock: $(BIN)/.installed-dev  ## Lock the newest allowed versions, with hashes, f
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	  --extra dev --constraints requirements.txt pyproject.toml --output-file requirements-dev.txt
+	for engine in spark clickhouse; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	    --constraints requirements-dev.txt requirements-$$engine.in \
+	    --output-file requirements-$$engine.txt || exit $$?; done
 
 .PHONY: clean
 clean:  ## Remove what the other targets made
-	rm -rf $(VENV) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -f data_samples/*/slo.duckdb*

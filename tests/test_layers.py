@@ -19,6 +19,7 @@ ORDER = (
     "load",
     "use_store",
     "rollup",
+    "engines",
     "judge",
     "replay",
     "report",

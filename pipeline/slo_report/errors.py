@@ -42,3 +42,9 @@ class LockedError(SloReportError):
 
 class DamagedStoreError(DiskError):
     """The store cannot be read as a database; it is only a cache and can be made anew."""
+
+
+class EngineError(SloReportError):
+    """The engine that slo.yaml names cannot be reached, or failed at what it was asked."""
+
+    exit_status = 6

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from slo_report.compose.data import lacking
 from slo_report.compose.report import Surroundings, compose_report
+from slo_report.engines.choice import open_elsewhere
 from slo_report.judge.coverage import coverage
 from slo_report.judge.ledger import LedgerFigures, ledger
 from slo_report.load.load import load_logs
@@ -23,7 +24,7 @@ from slo_report.report.parts.outlook import Outlook
 from slo_report.report.parts.part import Part
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import budget_text
-from slo_report.rollup.engine import DuckDbEngine
+from slo_report.rollup.engine import DuckDbEngine, Engine
 from slo_report.rollup.measures import Windows
 from slo_report.rollup.roll_up import RollUp, roll_up
 from slo_report.run import Progress
@@ -169,13 +170,20 @@ def _measure(
         else:
             store.match_columns(definition.columns)
         progress(f"measuring {month.text}")
-        lines = ledger(store, month)
+        return counted_on(DuckDbEngine(store, until=now))
+
+    def counted_on(engine: Engine) -> tuple[LedgerFigures, RollUp] | None:
+        lines = ledger(engine, month)
         if not lines.total("loaded"):
             return None
-        return lines, roll_up(DuckDbEngine(store, until=now), whole, Windows.of(month, now))
+        return lines, roll_up(engine, whole, Windows.of(month, now))
 
     with run_lock(definition.store):
-        counts = use_store(definition, counted)
+        if definition.engine.name == "duckdb":
+            counts = use_store(definition, counted)
+        else:
+            with open_elsewhere(definition, now, progress) as engine:
+                counts = counted_on(engine)
     if counts is None:
         return None
     lines, rolled = counts

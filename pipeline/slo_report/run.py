@@ -13,6 +13,7 @@ from slo_report.compose.report import Surroundings, compose_report
 from slo_report.customer_reports import customer_reports
 from slo_report.deliver import PRIVATE_MODE, write_if_new
 from slo_report.editions.publish import Published, publish, standing
+from slo_report.engines.choice import load_elsewhere, open_elsewhere
 from slo_report.errors import InputError
 from slo_report.judge.attribution import attribute
 from slo_report.judge.ledger import LedgerFigures, ledger
@@ -24,7 +25,7 @@ from slo_report.replay import replay_alerts
 from slo_report.report.document import Report
 from slo_report.report.files import MonthEntry, month_entry, render, render_index
 from slo_report.retention import drop_requests, refuse_dropped
-from slo_report.rollup.engine import DuckDbEngine
+from slo_report.rollup.engine import DuckDbEngine, Engine
 from slo_report.rollup.measures import Windows
 from slo_report.rollup.roll_up import RollUp, roll_up
 from slo_report.slo_yaml.definition import Definition
@@ -58,25 +59,33 @@ class MonthlyRun:
         Raises InputError where the month has no usable line.
         """
         with run_lock(self.definition.store):
-            done = use_store(self.definition, self._published)
+            if self.definition.engine.name == "duckdb":
+                done = use_store(self.definition, self._published)
+            else:
+                with open_elsewhere(self.definition, self.now, self.progress) as engine:
+                    done = self._measured_and_published(engine, self.folder)
             index = render_index(published(self.reports))
             write_if_new(self.reports / "index.html", index, self._mode)
             if self.definition.retention_months is not None:
                 use_store(self.definition, self._drop_requests)
         return done
 
-    def load(self, store: Store) -> None:
-        """Load what is new."""
-        load_logs(store, self.definition, self.progress)
+    @property
+    def folder(self) -> Path:
+        """Where the month's report lies."""
+        return self.reports / self.month.text
 
-    def measure(self, store: Store) -> Measured:
+    def built_in(self, store: Store) -> Engine:
+        """Load what is new into the store, and return the engine over it."""
+        load_logs(store, self.definition, self.progress)
+        return DuckDbEngine(store, until=self.now)
+
+    def measure(self, engine: Engine) -> Measured:
         """Return the month's report value; the months before are read from their reports."""
-        refuse_dropped(store, self.definition, self.month, self.reports)
         self.progress(f"measuring {self.month.text}")
-        lines = ledger(store, self.month)
+        lines = ledger(engine, self.month)
         if not lines.total("loaded"):
             raise InputError(self._nothing(lines))
-        engine = DuckDbEngine(store, until=self.now)
         rolled = roll_up(engine, self.definition, Windows.of(self.month, self.now))
         replay = replay_alerts(engine, self.definition, self.month, self.now)
         burned = attribute(engine, self.definition, rolled)
@@ -90,33 +99,32 @@ class MonthlyRun:
         return Measured(report, rolled)
 
     def _published(self, store: Store) -> Published:
-        self.load(store)
-        folder = self.reports / self.month.text
+        engine, folder = self.built_in(store), self.folder
         inputs = inputs_of(store, self.definition, self.month, self.reports)
         if is_as_measured(store, folder, inputs):
             stands = standing(folder, self._mode)
             if stands is not None:
                 return stands
-        done = self._measured_and_published(store, folder)
+        refuse_dropped(store, self.definition, self.month, self.reports)
+        done = self._measured_and_published(engine, folder)
         if done.report.status != "provisional":
             remember(store, folder, inputs)
         return done
 
-    def _measured_and_published(self, store: Store, folder: Path) -> Published:
-        measured = self.measure(store)
+    def _measured_and_published(self, engine: Engine, folder: Path) -> Published:
+        measured = self.measure(engine)
 
         def files_of(report: Report) -> Mapping[str, bytes]:
             self.progress("rendering")
-            return {**render(report), **self._files_of_customers(store, measured.rolled, report)}
+            return {**render(report), **self._files_of_customers(engine, measured.rolled, report)}
 
         return publish(
             folder, measured.report, files_of, mode=self._mode, is_ignored=self.definition.ignores
         )
 
     def _files_of_customers(
-        self, store: Store, rolled: RollUp, report: Report
+        self, engine: Engine, rolled: RollUp, report: Report
     ) -> Mapping[str, bytes]:
-        engine = DuckDbEngine(store, until=self.now)
         files: dict[str, bytes] = {}
         for made in customer_reports(
             engine, self.definition, rolled, report, reports=self.reports, now=self.now
@@ -133,7 +141,8 @@ class MonthlyRun:
         return PRIVATE_MODE if self.definition.mode is None else self.definition.mode
 
     def _nothing(self, lines: LedgerFigures) -> str:
-        patterns = ", ".join(pattern for log in self.definition.logs for pattern in log.paths)
+        logs = self.definition.logs
+        patterns = ", ".join(name for log in logs for name in (*log.paths, log.table) if name)
         reasons = "".join(f"\n  refused {name}: {reason}" for name, reason in lines.refused)
         return (
             f"no usable line in {self.month.text} (looked in {patterns}); "
@@ -158,16 +167,25 @@ def measure_month(
     run = MonthlyRun(definition, month, reports, now, progress)
 
     def measured(store: Store) -> Report:
-        run.load(store)
-        return run.measure(store).report
+        engine = run.built_in(store)
+        refuse_dropped(store, definition, month, reports)
+        return run.measure(engine).report
 
     with run_lock(definition.store):
+        if definition.engine.name != "duckdb":
+            with open_elsewhere(definition, now, progress) as engine:
+                return run.measure(engine).report
         return use_store(definition, measured)
 
 
 def load_new(definition: Definition, progress: Progress) -> LoadResult:
-    """Load what is new and stop."""
+    """Load what is new and stop.
+
+    Raises DefinitionError for an engine that keeps nothing between two runs.
+    """
     with run_lock(definition.store):
+        if definition.engine.name != "duckdb":
+            return load_elsewhere(definition, progress)
         return use_store(definition, lambda store: load_logs(store, definition, progress))
 
 

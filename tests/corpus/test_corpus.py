@@ -12,6 +12,7 @@ import pytest
 from slo_report.judge.ledger import LedgerFile, ledger
 from slo_report.load.load import load_logs
 from slo_report.months import Month, parse_month
+from slo_report.rollup.engine import DuckDbEngine
 from slo_report.slo_yaml.build import load_definition
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store, open_store
@@ -138,7 +139,7 @@ def _gathered(store: Store, count: int) -> list[Loaded]:
         case, file = of(names[row["id"]])
         case.rows[file] += 1
         case.values.setdefault(file, []).append(row)
-    for counted in ledger(store, april()).files:
+    for counted in ledger(DuckDbEngine(store), april()).files:
         case, file = of(counted.name)
         case.ledger[file] = counted
     return list(loaded.values())
@@ -226,7 +227,7 @@ def test_a_month_begins_in_the_zone_of_the_report(tmp_path: Path) -> None:
     definition = load_definition(path)
     with open_store(definition.store) as store:
         load_logs(store, definition, lambda _: None)
-        [file] = ledger(store, april("Europe/Berlin")).files
+        [file] = ledger(DuckDbEngine(store), april("Europe/Berlin")).files
     assert (file.loaded, file.outside_period) == (2, 2)
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from slo_report.months import Month
+from slo_report.rollup.engine import Engine
 from slo_report.rollup.measures import timestamp
-from slo_report.rollup.queries import filled
-from slo_report.store import Store
 
 
 @dataclass(frozen=True)
@@ -39,19 +38,13 @@ class LedgerFigures:
         return sum(getattr(file, count) for file in self.files)
 
 
-def ledger(store: Store, month: Month) -> LedgerFigures:
+def ledger(engine: Engine, month: Month) -> LedgerFigures:
     """Return the ledger: files with a request in the month, and those without any usable line."""
-    bounds = {
-        "from_ts": timestamp(month.from_us).sql(dialect="duckdb"),
-        "to_ts": timestamp(month.to_us).sql(dialect="duckdb"),
-    }
+    bounds = {"from_ts": timestamp(month.from_us), "to_ts": timestamp(month.to_us)}
     # A file's own record tells its usable lines, also where retention has dropped the rows.
-    by_file = store.to_polars(filled("ledger", bounds)).drop("usable")
-    reasons = store.to_polars(filled("quarantine_reasons", {}))
-    known = store.to_polars(
-        "SELECT file_id, name, state, reason, sha256, lines, blank, usable FROM files "
-        "ORDER BY name, source"
-    )
+    by_file = engine.run("ledger", None, bounds).drop("usable")
+    reasons = engine.run("quarantine_reasons", None, {})
+    known = engine.files()
     counted = known.filter(pl.col("state") == "loaded").join(by_file, on="file_id", how="left")
     counted = counted.with_columns(
         pl.col("usable", "duplicates", "in_month", "loaded").fill_null(0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from slo_report.slo_yaml.definition import OTHER_ENDPOINT, EndpointTemplate
 from slo_report.store import quote_text
 
-_PARAMETER = re.compile(r"\{[^{}/]*\}")
+PARAMETER = re.compile(r"\{[^{}/]*\}")
 
 
 def cut_query(path: str) -> str:
@@ -46,7 +46,7 @@ def _first_match(templates: Sequence[EndpointTemplate], method: str | None, targ
 
 def _matches(template: str, target: str) -> str:
     """Compare by text where the template has no parameters, else by its text up to the first."""
-    literals = _PARAMETER.split(template)
+    literals = PARAMETER.split(template)
     if len(literals) == 1:
         return f"{target} = {quote_text(template)}"
     pattern = "[^/]+".join(re.escape(literal) for literal in literals)

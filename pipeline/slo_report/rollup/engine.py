@@ -25,12 +25,21 @@ class Engine(Protocol):
     """
 
     def run(
-        self, name: str, calendar: Calendar, blanks: Blanks, wanted: pl.DataFrame | None = None
+        self,
+        name: str,
+        calendar: Calendar | None,
+        blanks: Blanks,
+        wanted: pl.DataFrame | None = None,
     ) -> pl.DataFrame:
         """Return the rows of queries/`name`.sql over the time of `calendar`.
 
         `wanted` (period, key, measure, bucket) is the relation of that name, where one is used.
+        Without a calendar there is no `events`, only `requests` and `quarantine` as they are.
         """
+        ...
+
+    def files(self) -> pl.DataFrame:
+        """Return file_id, name, state, reason, sha256, lines, blank and usable of every file."""
         ...
 
 
@@ -46,10 +55,15 @@ class DuckDbEngine:
         self._rendered: dict[int, tuple[exp.Expr, str]] = {}
 
     def run(
-        self, name: str, calendar: Calendar, blanks: Blanks, wanted: pl.DataFrame | None = None
+        self,
+        name: str,
+        calendar: Calendar | None,
+        blanks: Blanks,
+        wanted: pl.DataFrame | None = None,
     ) -> pl.DataFrame:
         """See `Engine.run`."""
-        self._set_calendar(calendar)
+        if calendar is not None:
+            self._set_calendar(calendar)
         if wanted is not None:
             self._set_wanted(wanted)
         texts = {
@@ -63,6 +77,13 @@ class DuckDbEngine:
             },
         }
         return self._store.to_polars(filled(name, texts))
+
+    def files(self) -> pl.DataFrame:
+        """See `Engine.files`."""
+        return self._store.to_polars(
+            "SELECT file_id, name, state, reason, sha256, lines, blank, usable FROM files "
+            "ORDER BY name, source"
+        )
 
     def _text(self, tree: exp.Expr) -> str:
         """Return a tree as SQL, rendered once; the tree is kept so that its id stays its own."""

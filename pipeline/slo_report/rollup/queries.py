@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import DialectType
 
 Tree = TypeVar("Tree", bound=exp.Expr)
 
@@ -28,7 +29,7 @@ def query(name: str) -> exp.Select:
     return tree
 
 
-def filled(name: str, blanks: Mapping[str, Blank], dialect: str = "duckdb") -> str:
+def filled(name: str, blanks: Mapping[str, Blank], dialect: DialectType = "duckdb") -> str:
     """Return query `name` with its blanks filled, as text for an engine.
 
     A blank with a list of fillings repeats the select items that use it, numbered from 0. Only

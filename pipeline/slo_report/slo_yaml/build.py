@@ -12,6 +12,7 @@ from slo_report.slo_yaml.customers import read_customers, unknown_slo
 from slo_report.slo_yaml.definition import Definition, Email, Exclusion, Limits, Slo
 from slo_report.slo_yaml.digest import digest
 from slo_report.slo_yaml.document import validated
+from slo_report.slo_yaml.engines import read_engine
 from slo_report.slo_yaml.kinds import Kind, did_you_mean
 from slo_report.slo_yaml.logs import columns_of, read_endpoints, read_logs, zone
 from slo_report.slo_yaml.raw import RawDefinition, RawEmail, RawExclusion, RawLimits
@@ -85,7 +86,7 @@ def _definition(document: Document, raw: RawDefinition, path: FilePath) -> Defin
         healthcheck=_optional(document, "healthcheck", raw.healthcheck, _web_address),
         retention_months=_months(document, raw.retention),
         mode=_mode(document, raw.mode),
-        engine=raw.engine,
+        engine=read_engine(document, raw.engine, logs, keeps_all=raw.retention is None),
     )
 
 

@@ -61,6 +61,8 @@ class Log:
     """None: by each file's ending."""
     fields: tuple[Field, ...]
     max_line_bytes: int = 1 << 20
+    table: str | None = None
+    """The engine's own table that is read instead of files."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,15 @@ class Email:
 
 
 @dataclass(frozen=True)
+class EngineChoice:
+    """Where the requests are counted."""
+
+    name: Literal["duckdb", "spark", "clickhouse"]
+    address: str = ""
+    """Empty for DuckDB, which is built in."""
+
+
+@dataclass(frozen=True)
 class Concern:
     """Something that is allowed but probably not meant."""
 
@@ -277,7 +288,7 @@ class Definition:
     """How long raw requests stay in the store; None for ever."""
     mode: int | None = None
     """Permission bits of the files written; None: 0600, readable by their owner only."""
-    engine: Literal["duckdb"] = "duckdb"
+    engine: EngineChoice = EngineChoice("duckdb")
 
     def ignores(self, name: str) -> bool:
         """Tell whether `ignore:` names a file, also one that is no longer there."""

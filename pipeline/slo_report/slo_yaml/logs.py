@@ -61,7 +61,10 @@ def read_logs(document: Document, raws: Sequence[RawLog]) -> tuple[Log, ...]:
             document.wrong(path, "`fields` maps no `ts`; add ts: time, the time of the request")
         max_line = read(document, (*path, "max_line"), byte_count, raw.max_line or "1 MiB")
         paths, ignore = tuple(raw.path), tuple(raw.ignore)
-        logs.append(Log(raw.name, paths, ignore, log_format, fields, max_line or 1 << 20))
+        _refuse_none_and_both(document, path, raw)
+        logs.append(
+            Log(raw.name, paths, ignore, log_format, fields, max_line or 1 << 20, raw.table)
+        )
     return tuple(logs)
 
 
@@ -110,6 +113,17 @@ def read_endpoints(document: Document, raws: Sequence[str]) -> tuple[EndpointTem
         else:
             templates[text] = EndpointTemplate(text, shape[1], shape[2])
     return tuple(templates.values())
+
+
+def _refuse_none_and_both(document: Document, path: Path, raw: RawLog) -> None:
+    if raw.table is None and not raw.path:
+        document.wrong(path, "`path` is missing in `logs`; write path: logs/*.jsonl")
+    if raw.table is not None and raw.path:
+        document.wrong(path, "`path` beside `table`; a log is files or a table, take one out")
+    if raw.table is not None and not re.fullmatch(r"\w+(\.\w+){0,2}", raw.table):
+        document.wrong(
+            (*path, "table"), f"`{raw.table}` is no table; write its name, such as logs.requests"
+        )
 
 
 def _format(document: Document, path: Path, raw: RawLog) -> LogFormat | None:

@@ -19,6 +19,7 @@ from slo_report.slo_yaml.shapes import (
     Months,
     Text,
     Texts,
+    as_engine,
     as_source,
     as_target,
     gathered,
@@ -52,7 +53,8 @@ class RawLog(RawPart):
     """One kind of log."""
 
     name: Text = "requests"
-    path: Annotated[Texts, Field(min_length=1)]
+    path: Texts = []
+    table: Text | None = None
     ignore: Texts = []
     format: Literal["jsonl", "csv", "parquet", "combined"] | None = None
     fields: dict[str, AField] = {}
@@ -202,6 +204,19 @@ class RawEmail(RawPart):
     error_to: Text | None = None
 
 
+class RawEngine(RawPart):
+    """An engine that is somewhere else, and where."""
+
+    spark: Text | None = None
+    clickhouse: Text | None = None
+
+
+AnEngine = Annotated[
+    RawEngine,
+    BeforeValidator(as_engine, json_schema_input_type=Literal["duckdb"] | RawEngine),
+]
+
+
 class RawDefinition(RawPart):
     """A whole slo.yaml."""
 
@@ -228,4 +243,4 @@ class RawDefinition(RawPart):
     mode: Text | None = None
     memory_limit: Text | None = None
     threads: Integer | None = None
-    engine: Literal["duckdb"] = "duckdb"
+    engine: AnEngine = RawEngine()

@@ -47,6 +47,15 @@ def as_target(value: object) -> object:
     return {"target": value} if isinstance(value, str) or by_month else value
 
 
+def as_engine(value: object) -> object:
+    """Return the long form of `engine: duckdb`, which names no other place."""
+    if isinstance(value, str) and value != "duckdb":
+        raise ValueError(
+            f"found `{value}`; duckdb, {{spark: sc://...}} or {{clickhouse: http://...}} is right"
+        )
+    return {} if isinstance(value, str) else value
+
+
 def shown(value: object) -> str:
     """Return what was found, for a message."""
     if value is None:

@@ -1,0 +1,62 @@
+"""The engines of slo.yaml that are somewhere else, brought up to date with the logs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import polars as pl
+
+from slo_report.engines.transpiled import TranspiledEngine
+from slo_report.errors import DefinitionError
+from slo_report.load.load import LoadResult
+from slo_report.slo_yaml.definition import Definition
+
+
+@contextmanager
+def open_elsewhere(
+    definition: Definition, until: datetime | None, progress: Callable[[str], None]
+) -> Iterator[TranspiledEngine]:
+    """Open the engine with what is new loaded; with `until` later requests are not there yet.
+
+    The run's lock is held by the caller. Raises EngineError where the engine cannot be reached,
+    DefinitionError where it cannot do what is asked.
+    """
+    address, has_tables = definition.engine.address, definition.logs[0].table is not None
+    if definition.engine.name == "spark":
+        from slo_report.engines import spark
+
+        progress(f"reading on {address}")
+        with spark.connected(address) as session:
+            over = spark.over_tables if has_tables else spark.over_files
+            yield over(session, definition).limited(until)
+    else:
+        from slo_report.engines import clickhouse, clickhouse_store, clickhouse_tables
+
+        with clickhouse.connected(address) as connection:
+            if has_tables:
+                yield clickhouse_tables.over_tables(connection, definition).limited(until)
+            else:
+                engine = clickhouse_store.over_files(connection, definition, progress)
+                yield engine.limited(until)
+
+
+def load_elsewhere(definition: Definition, progress: Callable[[str], None]) -> LoadResult:
+    """Load what is new into ClickHouse; what is told of are all files that its tables know.
+
+    Raises DefinitionError where there is nothing to load into.
+    """
+    if definition.engine.name != "clickhouse" or definition.logs[0].table is not None:
+        raise DefinitionError(
+            "there is nothing to load: tables, and files on Spark, are read when a report is made"
+        )
+    with open_elsewhere(definition, None, progress) as engine:
+        files = engine.files()
+
+    def named(state: str) -> list[tuple[str, str]]:
+        return files.filter(pl.col("state") == state).select("name", "reason").rows()
+
+    return LoadResult(
+        known=[name for name, _ in named("loaded")],
+        skipped=[name for name, _ in named("skipped")],
+        refused=named("refused"),
+    )

@@ -1,0 +1,215 @@
+"""The store in ClickHouse: requests and the ledger of their files, in four tables of a database.
+
+Files are read on this machine, heap by heap, by the reader that DuckDB has, and their rows go up
+once. A load counts from the moment its list of files is written, in one insert at the end; rows
+under ids that no list names are not seen, and are deleted by the next load.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+from sqlglot import exp
+
+from slo_report.engines.clickhouse import ClickHouseEngine, Connection
+from slo_report.engines.dialects import portable
+from slo_report.engines.files import COLUMNS, FileFacts, settled, table_of
+from slo_report.engines.reading import HeapStore, heaps, read_heap
+from slo_report.load.discover import discover
+from slo_report.load.load import reading_digest
+from slo_report.slo_yaml.definition import Definition
+from slo_report.slo_yaml.kinds import Kind
+from slo_report.store import quote_text
+
+_HEAP_BYTES = 1 << 30
+"""Of so many bytes of logs the rows lie on this machine's disk at a time."""
+_IDS_A_LOAD = 1_000_000_000_000
+TYPES = {
+    Kind.TEXT: "Nullable(String)",
+    Kind.INTEGER: "Nullable(Int64)",
+    Kind.NUMBER: "Nullable(Decimal(38, 18))",
+    Kind.DOUBLE: "Nullable(Float64)",
+    Kind.BOOLEAN: "Nullable(Bool)",
+    Kind.DURATION: "Nullable(Int64)",
+    Kind.TIMESTAMP: "DateTime64(6, 'UTC')",
+}
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS slo_files (load_id Int64, file_id Int64, source String, "
+    "name String, size Int64, modified_ns Int64, sha256 String, content_sha256 String, "
+    "reading_digest String, state String, reason Nullable(String), lines Int64, blank Int64, "
+    "usable Nullable(Int64)) "
+    "ENGINE = MergeTree ORDER BY (load_id, file_id)",
+    "CREATE TABLE IF NOT EXISTS slo_quarantine (file_id Int64, line Int64, reason String) "
+    "ENGINE = MergeTree ORDER BY (file_id, line)",
+    "CREATE TABLE IF NOT EXISTS slo_duplicates (load_id Int64, file_id Int64, line Int64) "
+    "ENGINE = MergeTree ORDER BY (load_id, file_id, line)",
+    "CREATE TABLE IF NOT EXISTS slo_requests (file_id Int64, line Int64, "
+    "ts DateTime64(6, 'UTC')) ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY ts",
+)
+
+
+def over_files(
+    connection: Connection, definition: Definition, progress: Callable[[str], None]
+) -> ClickHouseEngine:
+    """Bring the tables up to date with the log files, and return the engine over them."""
+    for statement in _SCHEMA:
+        connection.command(statement)
+    columns = _match_columns(connection, definition)
+    load_id, known = _known(connection)
+    files = settled(_read_new(connection, definition, known, load_id + 1, columns, progress))
+    if files != settled(known):
+        load_id += 1
+        _finish(connection, files, load_id, has_ids="request_id" in definition.columns)
+    return ClickHouseEngine(
+        connection, definition.columns, _relations(load_id, columns), table_of(files)
+    )
+
+
+def _match_columns(connection: Connection, definition: Definition) -> list[str]:
+    """Give slo_requests every column; one whose type changed starts anew, empty."""
+    found = connection.query(
+        "SELECT name, type FROM system.columns "
+        "WHERE database = currentDatabase() AND table = 'slo_requests'"
+    )
+    present = dict(found.iter_rows())
+    columns = [name for name in definition.columns if name != "ts"]
+    for name in columns:
+        kind = TYPES[definition.columns[name]]
+        if name in present and present[name] != kind:
+            connection.command(f"ALTER TABLE slo_requests DROP COLUMN {_quoted(name)}")
+        if present.get(name) != kind:
+            connection.command(f"ALTER TABLE slo_requests ADD COLUMN {_quoted(name)} {kind}")
+    return ["ts", *columns]
+
+
+def _known(connection: Connection) -> tuple[int, list[FileFacts]]:
+    """Return the number of the last load, and its files."""
+    rows = connection.query(
+        f"SELECT load_id, {', '.join(COLUMNS)} FROM slo_files "
+        "WHERE load_id = (SELECT max(load_id) FROM slo_files)"
+    ).to_dicts()
+    facts = [FileFacts(**{name: row[name] for name in COLUMNS}) for row in rows]
+    return max((row["load_id"] for row in rows), default=0), facts
+
+
+def _read_new(
+    connection: Connection,
+    definition: Definition,
+    known: Sequence[FileFacts],
+    load_id: int,
+    columns: Sequence[str],
+    progress: Callable[[str], None],
+) -> list[FileFacts]:
+    """Read what is new or changed, send its rows up, and return the facts of all files.
+
+    Files that are gone stay, but for those whose content lies there under another name.
+    """
+    present, _ = discover(definition)
+    unchanged = {
+        (file.source, file.name, file.size, file.modified_ns, file.reading_digest): file
+        for file in known
+    }
+    facts, new = list[FileFacts](), []
+    for file in present:
+        reading = reading_digest(definition, file)
+        there = (file.log.name, file.name, file.size, file.modified_ns, reading)
+        if there in unchanged:
+            facts.append(unchanged[there])
+        else:
+            new.append(file)
+    ids = {file.content: file.file_id for file in known if file.state != "refused"}
+    for heap in heaps(new, _HEAP_BYTES):
+        with read_heap(definition, heap, first_id=load_id * _IDS_A_LOAD) as read:
+            fresh = [
+                fact for fact in read.facts if fact.state == "loaded" and fact.content not in ids
+            ]
+            if fresh:
+                _send(connection, read, [fact.file_id for fact in fresh], columns)
+            ids |= {fact.content: fact.file_id for fact in fresh}
+            for fact in read.facts:
+                facts.append(replace(fact, file_id=ids.get(fact.content, fact.file_id)))
+                progress(f"{fact.name}: {fact.state}" + (f", {fact.reason}" * bool(fact.reason)))
+    there_now = {(file.source, file.name) for file in facts} | {file.content for file in facts}
+    gone = [
+        file
+        for file in known
+        if file.state == "loaded"
+        and (file.source, file.name) not in there_now
+        and file.content not in there_now
+    ]
+    return facts + gone
+
+
+def _send(
+    connection: Connection, read: HeapStore, file_ids: Sequence[int], columns: Sequence[str]
+) -> None:
+    """Put the rows and quarantined lines of the files into the tables."""
+    wanted = f"file_id IN ({', '.join(map(str, file_ids))})"
+    tables = (
+        ("slo_requests", ["file_id", "line", *columns], read.requests_sql(columns)),
+        ("slo_quarantine", ["file_id", "line", "reason"], read.quarantine_sql()),
+    )
+    with TemporaryDirectory(prefix="slo-report-") as folder:
+        path = Path(folder) / "rows.parquet"
+        for table, names, select in tables:
+            rows = f"SELECT * FROM ({select}) WHERE {wanted}"
+            read.store.rows(f"COPY ({rows}) TO {quote_text(str(path))} (FORMAT parquet)")
+            connection.insert(table, names, path)
+
+
+def _finish(
+    connection: Connection, files: Sequence[FileFacts], load_id: int, *, has_ids: bool
+) -> None:
+    """Mark duplicates, let the load count, and delete what no file owns any more."""
+    with TemporaryDirectory(prefix="slo-report-") as folder:
+        path = Path(folder) / "files.parquet"
+        rows = [{"load_id": load_id, **asdict(file)} for file in files]
+        frame = pl.DataFrame(rows, schema_overrides={"reason": pl.String}, infer_schema_length=None)
+        frame.select("load_id", *COLUMNS).write_parquet(path)
+        connection.command("CREATE OR REPLACE TEMPORARY TABLE slo_loading AS slo_files")
+        connection.insert("slo_loading", ["load_id", *COLUMNS], path)
+        if has_ids:
+            connection.command(_DUPLICATES)
+        connection.insert("slo_files", ["load_id", *COLUMNS], path)
+    kept = f"SELECT file_id FROM slo_files WHERE load_id = {load_id}"
+    for table, orphaned in (
+        ("slo_requests", f"file_id NOT IN ({kept})"),
+        ("slo_quarantine", f"file_id NOT IN ({kept})"),
+        ("slo_duplicates", f"load_id < {load_id}"),
+        ("slo_files", f"load_id < {load_id}"),
+    ):
+        connection.command(f"ALTER TABLE {table} DELETE WHERE {orphaned}")
+
+
+_IN_LOAD = "FROM slo_requests AS r JOIN slo_loading AS f ON f.file_id = r.file_id"
+# The earliest by time stays, then by file name and line, as in the store of DuckDB.
+_DUPLICATES = f"""
+INSERT INTO slo_duplicates (load_id, file_id, line)
+SELECT load_id, file_id, line FROM (
+  SELECT f.load_id AS load_id, r.file_id AS file_id, r.line AS line, row_number() OVER (
+    PARTITION BY r.source, r.request_id ORDER BY r.ts, f.name, r.line) AS place
+  {_IN_LOAD}
+  WHERE f.state = 'loaded' AND r.request_id IS NOT NULL AND (r.source, r.request_id) IN (
+    SELECT r.source, r.request_id {_IN_LOAD}
+    WHERE f.state = 'loaded' AND r.request_id IS NOT NULL
+    GROUP BY r.source, r.request_id HAVING count(*) > 1))
+WHERE place > 1
+"""
+
+
+def _relations(load_id: int, columns: Sequence[str]) -> dict[str, str]:
+    """Return the SELECT of requests and quarantine as one load left them."""
+    kept = f"SELECT file_id FROM slo_files WHERE load_id = {load_id} AND state = 'loaded'"
+    later = f"SELECT file_id, line FROM slo_duplicates WHERE load_id = {load_id}"
+    names = ", ".join(_quoted(name) for name in columns)
+    return {
+        "requests": f"SELECT file_id, {names}, (file_id, line) IN ({later}) AS duplicate "
+        f"FROM slo_requests WHERE file_id IN ({kept})",
+        "quarantine": f"SELECT file_id, line, reason FROM slo_quarantine WHERE file_id IN ({kept})",
+    }
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql(dialect=portable("clickhouse"))

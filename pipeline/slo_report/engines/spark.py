@@ -1,0 +1,276 @@
+"""Spark, through Spark Connect: its workers read the files, queries run where the rows are."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from slo_report import __version__
+from slo_report.engines.files import FileFacts, settled, table_of, tables_as_files
+from slo_report.engines.reading import heaps, reading_part
+from slo_report.engines.spark_reading import FACTS, FAILED, QUARANTINED, REQUEST, FileReading
+from slo_report.engines.tables import Held, TableRows, Words, marked_duplicates, table_name
+from slo_report.engines.transpiled import TranspiledEngine
+from slo_report.errors import DefinitionError, EngineError, InputError
+from slo_report.load.discover import LogFile, discover
+from slo_report.slo_yaml.definition import Definition
+from slo_report.slo_yaml.kinds import Kind
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
+
+TOKEN_VARIABLE = "SLO_REPORT_SPARK_TOKEN"
+_TYPES = {
+    Kind.TEXT: "STRING",
+    Kind.INTEGER: "BIGINT",
+    Kind.NUMBER: "DECIMAL(38,18)",
+    Kind.DOUBLE: "DOUBLE",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.DURATION: "BIGINT",
+    Kind.TIMESTAMP: "TIMESTAMP_NTZ",
+}
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    # Else `FROM events WHERE (TRUE)` is a table called WHERE with a column called TRUE.
+    "spark.sql.ansi.enforceReservedKeywords": "true",
+    # A product keeps all its decimals, and fails where it does not fit, instead of losing some.
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+}
+_WORKER_MEMORY = "1GB"
+WORDS = Words(
+    types=_TYPES,
+    instant="CAST({0} AS TIMESTAMP_NTZ)",
+    before="timestampadd(MICROSECOND, -({1}), {0})",
+    matches="{0} RLIKE {1}",
+    name_quote="`",
+)
+_HELD = {
+    "string": Held.TEXT,
+    **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), Held.WHOLE),
+    "decimal": Held.DECIMAL,
+    "boolean": Held.BOOLEAN,
+    **dict.fromkeys(("timestamp", "timestamp_ntz"), Held.TIME),
+}
+
+
+@contextmanager
+def connected(address: str) -> "Iterator[SparkSession]":
+    """Open a session of its own on the Spark Connect server at `address`.
+
+    Raises EngineError if there is none, DefinitionError without the package.
+    """
+    try:
+        from pyspark.sql.connect.session import SparkSession
+    except ImportError as error:
+        raise DefinitionError(
+            f"engine: spark needs a package that is not here ({error.name}); "
+            "pip install 'slo-report[spark]'"
+        ) from error
+    if token := os.environ.get(TOKEN_VARIABLE):
+        address = f"{address.rstrip('/')}{'' if '/;' in address else '/'};token={token}"
+    with told_as_engine_error():
+        session = SparkSession.builder.remote(address).create()
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+@contextmanager
+def told_as_engine_error() -> Iterator[None]:
+    """Let what Spark says come as one sentence."""
+    from grpc import RpcError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, RpcError) as error:
+        raise EngineError(f"Spark: {_first_line(str(error))}; see the log of its server") from error
+
+
+def _first_line(text: str) -> str:
+    """Return what a failure says, without the stack of the server."""
+    details = re.search(r'details = "(.*)"', text)
+    return (details[1] if details else text.strip().partition("\n")[0])[:500]
+
+
+class SparkEngine(TranspiledEngine):
+    """Queries in Spark SQL, over temporary views of one session."""
+
+    dialect = "spark"
+
+    def __init__(
+        self, session: "SparkSession", columns: Mapping[str, Kind], files: pl.DataFrame
+    ) -> None:
+        super().__init__(columns)
+        self._session = session
+        self._files = files
+        self._seen = ""
+
+    def over(self, events: str | None, query_sql: str) -> str:
+        """Return the query as it is: all it reads are views of the session."""
+        if events is not None and events != self._seen:
+            with told_as_engine_error():
+                self._session.sql(f"CREATE OR REPLACE TEMP VIEW events AS {events}")
+            self._seen = events
+        return query_sql
+
+    def files(self) -> pl.DataFrame:
+        """See `Engine.files`."""
+        return self._files
+
+    def rows(self, sql: str) -> pl.DataFrame:
+        """See `TranspiledEngine.rows`."""
+        with told_as_engine_error():
+            return pl.DataFrame(self._session.sql(sql).toArrow())
+
+    def upload(self, name: str, frame: pl.DataFrame) -> None:
+        """See `TranspiledEngine.upload`."""
+        upload(self._session, name, frame)
+
+    def slot(self, slot_us: int) -> str:
+        """See `TranspiledEngine.slot`."""
+        return f"unix_micros(CAST(requests.ts AS TIMESTAMP)) DIV {slot_us}"
+
+
+def upload(session: "SparkSession", name: str, frame: pl.DataFrame) -> None:
+    """Make a small frame a temporary view."""
+    with told_as_engine_error():
+        session.createDataFrame(frame.to_arrow()).createOrReplaceTempView(name)
+
+
+def settle(session: "SparkSession") -> None:
+    """Set what every query relies on."""
+    with told_as_engine_error():
+        for name, value in _SETTINGS.items():
+            session.conf.set(name, value)
+
+
+def over_files(session: "SparkSession", definition: Definition) -> SparkEngine:
+    """Return the engine over the files of slo.yaml, read by the workers now.
+
+    What was read stays on the workers, spilled to their disks, for as long as the session lasts.
+    Raises EngineError, and InputError where a worker cannot read a file.
+    """
+    settle(session)
+    files, _ = discover(definition)
+    if not files:
+        raise InputError("no log file found where slo.yaml looks for them")
+    columns = tuple(name for name in definition.columns if name != "source")
+    _read(session, definition, files, columns)
+    known = settled(_facts(session))
+    upload(
+        session,
+        "kept_files",
+        pl.DataFrame(
+            [(file.file_id, file.source, file.name) for file in known if file.state == "loaded"],
+            schema={"file_id": pl.Int64, "source": pl.String, "name": pl.String},
+            orient="row",
+        ),
+    )
+    engine = SparkEngine(session, definition.columns, table_of(known))
+    _make_views(session, engine, columns)
+    return engine
+
+
+def _read(
+    session: "SparkSession",
+    definition: Definition,
+    files: list[LogFile],
+    columns: tuple[str, ...],
+) -> None:
+    """Make the view `read_rows`: every file's facts, quarantined lines and requests."""
+    asked = pl.DataFrame({"heap": [json.dumps([h.number, h.files]) for h in heaps(files)]})
+    part = reading_part(definition)
+    worker = replace(
+        part, threads=part.threads or 1, memory_limit=part.memory_limit or _WORKER_MEMORY
+    )
+    types = [f"c{n} {_TYPES[definition.columns[name]]}" for n, name in enumerate(columns)]
+    schema = ", ".join(["part INT", "file_id BIGINT", "line BIGINT", "text STRING", *types])
+    with told_as_engine_error():
+        # One partition a heap, so that as many are read at a time as there are cores.
+        named = session.createDataFrame(asked.to_arrow()).repartition(len(asked))
+        reading = FileReading(worker, columns, __version__)
+        named.mapInArrow(reading, schema).createOrReplaceTempView("read_rows")
+        _keep(session, "read_rows")
+
+
+def _facts(session: "SparkSession") -> list[FileFacts]:
+    with told_as_engine_error():
+        told = session.sql(
+            f"SELECT part, text FROM read_rows WHERE part IN ({FAILED}, {FACTS})"
+        ).collect()
+    failures = sorted(text for part, text in told if part == FAILED)
+    if failures:
+        raise InputError(failures[0])
+    return [FileFacts(**json.loads(text)) for _, text in told]
+
+
+def _make_views(session: "SparkSession", engine: SparkEngine, columns: tuple[str, ...]) -> None:
+    """Make the views requests and quarantine, computed once."""
+    names = ", ".join(f"r.c{n} AS {engine.quoted(name)}" for n, name in enumerate(columns))
+    rows = (
+        f"SELECT r.file_id AS file_id, k.source AS source, k.name AS _file_name, r.line AS _line, "
+        f"{names} FROM read_rows AS r JOIN kept_files AS k ON k.file_id = r.file_id "
+        f"WHERE r.part = {REQUEST}"
+    )
+    with told_as_engine_error():
+        session.sql(f"CREATE OR REPLACE TEMP VIEW kept_rows AS {rows}")
+        session.sql(
+            "CREATE OR REPLACE TEMP VIEW quarantine AS SELECT r.file_id, r.line, r.text AS reason "
+            "FROM read_rows AS r JOIN kept_files AS k ON k.file_id = r.file_id "
+            f"WHERE r.part = {QUARANTINED}"
+        )
+        marked = marked_duplicates(
+            "kept_rows", "ts, _file_name, _line", has_ids="request_id" in columns
+        )
+        session.sql(f"CREATE OR REPLACE TEMP VIEW requests AS {marked}")
+        _keep(session, "requests")
+        _keep(session, "quarantine")
+        session.sql("UNCACHE TABLE read_rows")
+
+
+def over_tables(session: "SparkSession", definition: Definition) -> SparkEngine:
+    """Return the engine over tables that are there already; nothing is written.
+
+    Typed and marked rows are kept on the workers for as long as the session lasts.
+    Raises EngineError, and DefinitionError where a table does not fit slo.yaml.
+    """
+    settle(session)
+    rows = TableRows.of(definition, WORDS, lambda table: _described(session, table))
+    counts = []
+    with told_as_engine_error():
+        for name, select in rows.relations.items():
+            session.sql(f"CREATE OR REPLACE TEMP VIEW {name} AS {select}")
+        _keep(session, "requests")
+        _keep(session, "quarantine")
+        usable = dict(
+            session.sql("SELECT file_id, count(*) FROM requests GROUP BY file_id").collect()
+        )
+        for number, log in enumerate(definition.logs, 1):
+            [(count,)] = session.sql(f"SELECT count(*) FROM {table_name(log, WORDS)}").collect()
+            counts.append((str(log.table), int(count), int(usable.get(number, 0))))
+    return SparkEngine(session, definition.columns, tables_as_files(counts))
+
+
+def _described(session: "SparkSession", table: str) -> dict[str, tuple[str, Held | None]]:
+    with told_as_engine_error():
+        schema = session.table(".".join(map(WORDS.name, table.split(".")))).schema
+    return {
+        field.name: (field.dataType.simpleString(), _held(field.dataType.simpleString()))
+        for field in schema
+    }
+
+
+def _held(name: str) -> Held | None:
+    return _HELD.get(name.partition("(")[0])
+
+
+def _keep(session: "SparkSession", view: str) -> None:
+    session.sql(f"CACHE TABLE {view} OPTIONS ('storageLevel' 'MEMORY_AND_DISK')")

@@ -1,0 +1,94 @@
+"""ClickHouse (chdb, in process) gives every roll-up row for row, and the same report.json."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from slo_report.engines import clickhouse_store, clickhouse_tables
+from slo_report.errors import DefinitionError
+from tests.engines.cases import CASES, by_duckdb, prepared, with_table, write_table
+from tests.engines.recording import Measured, measured
+
+pytest.importorskip("chdb", reason="make test-clickhouse installs it")
+pytestmark = pytest.mark.clickhouse
+
+if TYPE_CHECKING:
+    from tests.engines.chdb_connection import ChdbConnection
+
+
+@pytest.fixture(scope="session")
+def connection() -> "ChdbConnection":
+    from tests.engines.chdb_connection import ChdbConnection
+
+    return ChdbConnection()
+
+
+def by_clickhouse(connection: "ChdbConnection", name: str) -> Measured:
+    connection.use(name)
+    definition, month = prepared(name)
+    engine = clickhouse_store.over_files(connection, definition, lambda _text: None)
+    return measured(engine, definition, month, definition.reports)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_clickhouse_counts_what_duckdb_counts(connection: "ChdbConnection", name: str) -> None:
+    mine, reference = by_clickhouse(connection, name), by_duckdb(name)
+    assert [query for query, _ in mine.answers] == [query for query, _ in reference.answers]
+    for (query, rows), (_, expected) in zip(mine.answers, reference.answers, strict=True):
+        assert (query, rows) == (query, expected)
+    assert mine.json == reference.json
+    print(f"{name}: {len(mine.answers)} roll-ups, {mine.rows:,} rows equal")
+
+
+def test_a_second_load_reads_nothing_again(connection: "ChdbConnection") -> None:
+    by_clickhouse(connection, "edges")
+    definition, _ = prepared("edges")
+    told: list[str] = []
+    clickhouse_store.over_files(connection, definition, told.append)
+    assert told == []
+
+
+def test_a_file_that_changed_replaces_its_rows(connection: "ChdbConnection") -> None:
+    by_clickhouse(connection, "edges")
+    definition, _ = prepared("edges")
+    path = definition.path.parent / "edges.jsonl"
+    lines = path.read_bytes()
+    path.write_bytes(lines + lines.splitlines(keepends=True)[1].replace(b'"r1"', b'"new"'))
+    try:
+        engine = clickhouse_store.over_files(connection, definition, lambda _text: None)
+        [file] = engine.files().to_dicts()
+        kept = connection.query("SELECT count(*) AS rows FROM slo_requests").item()
+    finally:
+        path.write_bytes(lines)
+    assert (file["lines"], kept) == (lines.count(b"\n") + 1, lines.count(b"\n") + 1)
+
+
+def test_a_table_that_is_there_counts_like_its_rows_in_parquet(
+    connection: "ChdbConnection",
+) -> None:
+    connection.use("tables")
+    definition, month, parquet = write_table()
+    connection.command("DROP TABLE IF EXISTS lake")
+    connection.command(
+        f"CREATE TABLE lake ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM file('{parquet}')"
+    )
+    engine = clickhouse_tables.over_tables(connection, with_table(definition, "lake"))
+    mine = measured(engine, definition, month, definition.reports)
+    reference = by_duckdb("edges_parquet")
+    # A table has another name, no digest and no order of its lines; all else is the same.
+    assert mine.answers[3:] == reference.answers[3:]
+
+
+def test_a_column_that_cannot_be_read_exactly_is_refused(connection: "ChdbConnection") -> None:
+    connection.use("tables")
+    definition, _, _ = write_table()
+    connection.command("CREATE OR REPLACE VIEW odd AS SELECT *, 1.5 AS us2 FROM lake")
+    log = definition.logs[0]
+    fields = tuple(
+        replace(field, source="us2") if field.column == "duration" else field
+        for field in log.fields
+    )
+    odd = with_table(definition, "odd", fields)
+    with pytest.raises(DefinitionError, match="column `us2` of table odd is Float64"):
+        clickhouse_tables.over_tables(connection, odd)
