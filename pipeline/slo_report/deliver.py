@@ -10,7 +10,11 @@ from slo_report.errors import DiskError
 PRIVATE_MODE = 0o600
 """Reports hold figures of customers: only their owner reads them unless `mode:` says otherwise."""
 
-_OURS = ("charts/*.svg", "customers/*/report.*", "customers/*/charts/*.svg")
+_OURS = (
+    "charts/*.svg",
+    *(f"customers/*/{name}" for name in ("report.md", "report.html", "report.json")),
+    "customers/*/charts/*.svg",
+)
 """What a month's folder may hold beside its three files; anything else somebody put there."""
 
 
