@@ -61,13 +61,13 @@ class MonthlyRun:
         with run_lock(self.definition.store):
             if self.definition.engine.name == "duckdb":
                 done = use_store(self.definition, self._published)
+                if self.definition.retention_months is not None:
+                    use_store(self.definition, self._drop_requests)
             else:
                 with open_elsewhere(self.definition, self.now, self.progress) as engine:
                     done = self._measured_and_published(engine, self.folder)
             index = render_index(published(self.reports))
             write_if_new(self.reports / "index.html", index, self._mode)
-            if self.definition.retention_months is not None:
-                use_store(self.definition, self._drop_requests)
         return done
 
     @property

@@ -29,6 +29,8 @@ STORE_TYPES: Mapping[Kind, str] = {
 }
 FIXED_COLUMNS = ("file_id", "duplicate", "source", "ts")
 
+_LAYOUT = 2
+"""Raised whenever the tables below change; a store of another layout is made anew."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
     file_id INTEGER, source VARCHAR, name VARCHAR, size BIGINT, modified_ns BIGINT,
@@ -36,6 +38,7 @@ CREATE TABLE IF NOT EXISTS files (
     state VARCHAR, reason VARCHAR, lines BIGINT, blank BIGINT, usable BIGINT,
     first_ts TIMESTAMP, last_ts TIMESTAMP, skipped_for VARCHAR, in_order BOOLEAN,
     deduplicated BOOLEAN);
+CREATE TABLE IF NOT EXISTS layout (version INTEGER);
 CREATE TABLE IF NOT EXISTS measured (folder VARCHAR, inputs VARCHAR);
 CREATE TABLE IF NOT EXISTS quarantine (file_id INTEGER, line BIGINT, reason VARCHAR);
 CREATE TABLE IF NOT EXISTS requests (
@@ -164,10 +167,20 @@ def open_store(
         _settle(store, memory_limit, threads)
         for statement in _SCHEMA.strip().split(";\n"):
             store.rows(statement)
+        _check_layout(store)
         yield store
     finally:
         connection.close()
         shutil.rmtree(work_folder(path), ignore_errors=True)
+
+
+def _check_layout(store: Store) -> None:
+    """Raise DamagedStoreError for a store that another version made otherwise: it is a cache."""
+    found = store.rows("SELECT version FROM layout")
+    if not found and not store.rows("SELECT 1 FROM files LIMIT 1"):
+        store.rows("INSERT INTO layout VALUES ($1)", [_LAYOUT])
+    elif found != [(_LAYOUT,)]:
+        raise DamagedStoreError(f"The store {store.path.name} was made by another version")
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
