@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from slo_report.arrow import to_frame
-from slo_report.errors import DiskError
+from slo_report.errors import DamagedStoreError, DiskError
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store_faults import failures_told, leave_no_log_behind
 
