@@ -162,7 +162,7 @@ def test_what_lies_in_the_mailbox_has_the_figures_of_the_report(
     mails = postfix.wait_for("eng", before + 1)
     assert len(mails) == before + 1
     mail = mails[-1]
-    assert "TLS" in str(mail["Received"])
+    assert "with ESMTPS" in str(mail["Received"])
     report = json.loads((Path(options[-1]) / "2026-04" / "report.json").read_bytes())
     assert mail["Subject"] == "SLO report April 2026: 1 of 3 missed"
     assert mail["X-Slo-Report-Period"] == report["month"]
