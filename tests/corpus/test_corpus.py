@@ -21,7 +21,7 @@ from tests.corpus import (
     compression,
     csv_files,
     duplicates,
-    known_wrong,
+    mended,
     names,
     numbers,
     parquet_files,
@@ -51,6 +51,8 @@ CASES: list[Case] = [
     *names.FILES,
 ]
 IDS = [case.name for case in CASES]
+EACH = 8
+"""One case in so many is tried by `make test`, all by `make test-long`."""
 APRIL = "2026-04"
 
 
@@ -146,8 +148,15 @@ def _gathered(store: Store, count: int) -> list[Loaded]:
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Loaded]:
-    return dict(zip(IDS, load_cases(tmp_path_factory.mktemp("corpus"), CASES), strict=True))
+def corpus(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Loaded]:
+    """The cases that this run asks for, loaded together."""
+    params = [getattr(item, "callspec", None) for item in request.session.items]
+    asked = {call.params["case"].name for call in params if call and "case" in call.params}
+    cases = [case for case in CASES if case.name in asked]
+    loaded = load_cases(tmp_path_factory.mktemp("corpus"), cases)
+    return {case.name: one for case, one in zip(cases, loaded, strict=True)}
 
 
 def check(case: Case, loaded: Loaded) -> None:
@@ -206,14 +215,20 @@ def test_the_names_of_cases_are_their_own() -> None:
     assert [name for name, count in Counter(IDS).items() if count > 1] == []
 
 
-@pytest.mark.parametrize("case", CASES, ids=IDS)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.name, marks=() if number % EACH == 0 else pytest.mark.long)
+        for number, case in enumerate(CASES)
+    ],
+)
 def test_each_file_comes_to_its_figures(corpus: dict[str, Loaded], case: Case) -> None:
     loaded = corpus[case.name]
     check(case, loaded)
 
 
 def test_no_file_of_the_corpus_is_left_without_a_record(corpus: dict[str, Loaded]) -> None:
-    asked = sum(len(case.files) for case in CASES)
+    asked = sum(len(case.files) for case in CASES if case.name in corpus)
     assert sum(len(loaded.files) for loaded in corpus.values()) == asked
 
 
@@ -231,7 +246,7 @@ def test_a_month_begins_in_the_zone_of_the_report(tmp_path: Path) -> None:
     assert (file.loaded, file.outside_period) == (2, 2)
 
 
-@pytest.mark.parametrize("case", known_wrong.NAMES, ids=[case.name for case in known_wrong.NAMES])
+@pytest.mark.parametrize("case", mended.NAMES, ids=[case.name for case in mended.NAMES])
 def test_a_name_that_is_no_text_is_loaded_or_named_but_no_crash(tmp_path: Path, case: Case) -> None:
     write_case(tmp_path / "c0", case)
     definition = load_definition(write_definition(tmp_path, [case.log("c0")]))
@@ -254,8 +269,8 @@ def test_each_parquet_file_comes_to_its_figures(tmp_path: Path) -> None:
         check(case, loaded)
 
 
-@pytest.mark.parametrize("case", known_wrong.CASES, ids=[case.name for case in known_wrong.CASES])
-def test_what_was_known_to_be_wrong_comes_to_its_figures(tmp_path: Path, case: Case) -> None:
+@pytest.mark.parametrize("case", mended.CASES, ids=[case.name for case in mended.CASES])
+def test_what_was_wrong_once_comes_to_its_figures(tmp_path: Path, case: Case) -> None:
     [loaded] = load_cases(tmp_path, [case])
     check(case, loaded)
 

@@ -14,7 +14,7 @@ from slo_report.load.preflight import Preflight
 from slo_report.load.record import Record
 from slo_report.load.unpack import Packing, packing_of
 from slo_report.load.ways import MANY_BYTES, Attempt, is_plain_name, text_of
-from slo_report.slo_yaml.definition import LogFormat
+from slo_report.slo_yaml.definition import Field, LogFormat
 
 _BATCH_FILES = 200
 _BATCH_BYTES = 64 << 20
@@ -82,7 +82,7 @@ class Ahead:
 
     def _by_relation(self, records: Sequence[Record]) -> Iterator[tuple[Relation, list[Record]]]:
         """Yield the records whose files one relation reads, the relation with them."""
-        together: dict[tuple[str, Relation], list[Record]] = defaultdict(list)
+        together: dict[tuple[Relation, tuple[Field, ...]], list[Record]] = defaultdict(list)
         for record in records:
             try:
                 reader, text = text_of(record.file, record.file.path, record.facts)
@@ -92,8 +92,8 @@ class Ahead:
                 continue
             if relation is not None and record.file.format is not LogFormat.PARQUET:
                 lines = record.facts.lines - headers
-                together[record.file.log.name, relation].append(replace(record, lines=lines))
-        for (_, relation), alike in together.items():
+                together[relation, text.fields].append(replace(record, lines=lines))
+        for (relation, _), alike in together.items():
             yield relation, alike
 
     def _load_together(self, records: Sequence[Record], relation: Relation) -> None:

@@ -97,12 +97,12 @@ class Loader:
             with self.store.transaction():
                 self.store.rows(
                     f"INSERT INTO requests ({self._columns()}) "
-                    "SELECT file_id, false, $source, lines.* EXCLUDE (file_name) "
+                    "SELECT file_id, false, source, lines.* EXCLUDE (file_name) "
                     f"FROM ({self._rows_sql(relation, records[0])}) AS lines "
-                    "JOIN (SELECT unnest($file) AS file_name, unnest($file_ids) AS file_id) "
-                    "USING (file_name)",
+                    "JOIN (SELECT unnest($file) AS file_name, unnest($file_ids) AS file_id, "
+                    "unnest($sources) AS source) AS files USING (file_name)",
                     {
-                        "source": records[0].file.log.name,
+                        "sources": [record.file.log.name for record in records],
                         "file": [str(record.file.path) for record in records],
                         "file_ids": file_ids,
                     },

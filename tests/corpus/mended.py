@@ -1,4 +1,4 @@
-"""Cases whose figures are right and which the program does not meet; to be emptied."""
+"""Cases that the loaders once got wrong."""
 
 import gzip
 
