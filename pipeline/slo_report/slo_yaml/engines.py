@@ -54,4 +54,6 @@ def _elsewhere(document: Document, raw: RawEngine) -> EngineChoice:
         )
     elif not re.fullmatch(form, address):
         document.wrong(("engine", name), f"`{address}` is no address of {name}; write {example}")
-    return EngineChoice("spark" if name == "spark" else "clickhouse", address)
+    else:
+        return EngineChoice("spark" if name == "spark" else "clickhouse", address)
+    return EngineChoice("duckdb")
