@@ -75,9 +75,20 @@ lint: $(BIN)/.installed-dev  ## Check types, style and formatting
 bless: $(BIN)/.installed-dev  ## Accept the present output as the golden reports
 	BLESS=1 $(BIN)/python -m pytest --quiet tests/test_golden.py
 
+# `make bench BENCH="compare --lines 300000"`; `python -m benchmarks --help` lists all.
+BENCH ?= all
+
 .PHONY: bench
-bench: $(BIN)/.installed-dev  ## Compare the whole cold job with a bare load of the same file
-	$(BIN)/python -m benchmarks.cold_job
+bench: $(BIN)/.installed-dev  ## Measure, at sizes to try
+	$(BIN)/python -m benchmarks $(BENCH)
+
+.PHONY: bench-figures
+bench-figures: $(BIN)/.installed-dev  ## Measure in full, and write benchmarks/README.md
+	$(BIN)/python -m benchmarks all --full --write
+
+.PHONY: bench-peers
+bench-peers: .venv-bench/.installed  ## Install what slo-report is measured beside
+	command -v goaccess || apt-get install --yes --no-install-recommends goaccess
 
 .PHONY: samples
 samples: $(BIN)/.installed  ## Generate the samples' logs anew, from their seeds
@@ -94,11 +105,11 @@ lock: $(BIN)/.installed-dev  ## Lock the newest allowed versions, with hashes, f
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	  --extra dev --constraints requirements.txt pyproject.toml --output-file requirements-dev.txt
-	for engine in spark clickhouse; do \
+	for other in spark clickhouse bench; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
-	    --constraints requirements-dev.txt requirements-$$engine.in \
-	    --output-file requirements-$$engine.txt || exit $$?; done
+	    --constraints requirements-dev.txt requirements-$$other.in \
+	    --output-file requirements-$$other.txt || exit $$?; done
 
 .PHONY: clean
 clean:  ## Remove what the other targets made

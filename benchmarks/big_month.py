@@ -1,15 +1,34 @@
-"""A month of requests as JSON lines, as large as asked for, the same bytes for the same size."""
+"""A month of requests as large as asked for, the same rows in each format.
 
-import json
-import random
-from datetime import UTC, datetime, timedelta
+`python -m benchmarks.big_month FOLDER` is a program of its own, so that the process that measures
+stays small: Linux counts the memory of a parent to the peak of the child it starts.
+"""
+
+import argparse
+from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
-DEFINITION = """\
-service: big month
-logs:
-  - path: requests.jsonl
-    format: jsonl
+SECONDS_A_MONTH = 30 * 24 * 3600
+DAYS = 30
+MONTH = "2026-04"
+NAMES = ("orders", "items", "users", "carts", "search")
+
+
+class Form(StrEnum):
+    """The formats that a month can be written in."""
+
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+    ACCESS = "access"
+
+    @property
+    def ending(self) -> str:
+        """The ending of a log's name."""
+        return "log" if self is Form.ACCESS else self.value
+
+
+_RECORD_FIELDS = """\
     fields:
       ts: time
       request_id: request_id
@@ -21,56 +40,136 @@ logs:
       customer: customer
       input_tokens: {from: input_tokens, type: integer}
       cached_tokens: {from: cached_tokens, type: integer}
-slos:
-  - {id: availability, good: status < 500, target: 99.5%}
-  - {id: no_throttling, good: status <> 429, target: 99%}
-  - {id: fast, valid: duration is not null, good: duration < 300 ms, target: 90%}
-  - {id: latency, value: duration, p50: < 200 ms, p99: < 2 s}
+"""
+_ACCESS_FIELDS = """\
+    fields:
+      duration: {from: request_time, unit: s}
+      customer: remote_user
+endpoints:
+""" + "".join(f"  - {method} /v1/{name}/{{id}}\n" for method in ("GET", "POST") for name in NAMES)
+_RECORD_SLOS = """\
   - {id: ttft, value: ttft, p50: < 100 ms, p99: < 1 s}
   - {id: cached, sum: cached_tokens, over: input_tokens, target: "> 40%"}
-breakdowns: [endpoint, customer]
 """
-"""Eight objectives, broken down by endpoint and customer."""
-
-FIRST = datetime(2026, 4, 1, tzinfo=UTC)
-SECONDS = 30 * 24 * 3600
-ROUTES = tuple(f"/v1/{name}/{{id}}" for name in ("orders", "items", "users", "carts", "search"))
-CUSTOMERS = tuple(f"customer-{number:03d}" for number in range(200))
-LINES_A_BLOCK = 10_000
+_ACCESS_SLOS = """\
+  - {id: tail, value: duration, p90: < 500 ms, p99.9: < 5 s}
+  - {id: known, good: status <> 404, target: 99%}
+"""
+OBJECTIVES = 8
 
 
-def write_month(folder: Path, lines: int) -> Path:
-    """Write slo.yaml and requests.jsonl of `lines` lines into `folder`; return the log's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "slo.yaml").write_text(DEFINITION, encoding="utf-8")
-    log = folder / "requests.jsonl"
-    draw = random.Random(lines)
-    with log.open("w", encoding="utf-8", newline="\n") as file:
-        for start in range(0, lines, LINES_A_BLOCK):
-            block = range(start, min(start + LINES_A_BLOCK, lines))
-            file.writelines(_line(draw, number, lines) for number in block)
-    return log
-
-
-def _line(draw: random.Random, number: int, lines: int) -> str:
-    when = FIRST + timedelta(seconds=SECONDS * number / lines)
-    duration_ms = round(20 / (draw.random() + 0.005), 3)
-    tokens = int(draw.random() * 5000)
+def definition(form: Form, logs: str) -> str:
+    """Return slo.yaml: eight objectives, broken down by endpoint and customer."""
+    is_access = form is Form.ACCESS
     return (
-        json.dumps(
-            {
-                "time": when.isoformat(timespec="microseconds"),
-                "request_id": f"{draw.getrandbits(64):016x}{number:08x}",
-                "method": "GET" if draw.random() < 0.7 else "POST",
-                "route": ROUTES[int(draw.random() * len(ROUTES))],
-                "status": 200 if draw.random() < 0.97 else 500 if draw.random() < 0.1 else 429,
-                "duration_ms": duration_ms,
-                "ttft_ms": round(duration_ms * 0.4, 3),
-                "customer": CUSTOMERS[int(draw.random() ** 2 * len(CUSTOMERS))],
-                "input_tokens": tokens,
-                "cached_tokens": tokens * 2 // 3,
-            },
-            separators=(",", ":"),
-        )
-        + "\n"
+        f"service: big month\nlogs:\n  - path: {logs}\n"
+        f"    format: {'combined' if is_access else form}\n"
+        f"{_ACCESS_FIELDS if is_access else _RECORD_FIELDS}"
+        "slos:\n"
+        "  - {id: availability, good: status < 500, target: 99.5%}\n"
+        "  - {id: no_throttling, good: status <> 429, target: 99%}\n"
+        "  - {id: fast, valid: duration is not null, good: duration < 300 ms, target: 90%}\n"
+        "  - {id: latency, value: duration, p50: < 200 ms, p99: < 2 s}\n"
+        f"{_ACCESS_SLOS if is_access else _RECORD_SLOS}"
+        "breakdowns: [endpoint, customer]\n"
     )
+
+
+def write_month(
+    folder: Path, form: Form, lines: int, *, customers: int = 200, files: int = 1
+) -> None:
+    """Write slo.yaml, and `lines` requests in `files` files named requests-00000 and on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = definition(form, f"requests-*.{form.ending}")
+    (folder / "slo.yaml").write_text(text, encoding="utf-8")
+    if files <= DAYS:
+        for number in range(files):
+            rows = range(lines * number // files, lines * (number + 1) // files)
+            _write_log(log_path(folder, form, number), form, rows, lines, customers)
+        return
+    whole = folder / "whole"
+    _write_log(whole, form, range(lines), lines, customers)
+    with whole.open(encoding="utf-8", newline="") as opened:
+        for number in range(files):
+            part = islice(opened, lines * (number + 1) // files - lines * number // files)
+            path = log_path(folder, form, number)
+            path.write_text("".join(part), encoding="utf-8", newline="")
+    whole.unlink()
+
+
+def log_path(folder: Path, form: Form, number: int = 0) -> Path:
+    """Return where the numbered log lies."""
+    return folder / f"requests-{number:05d}.{form.ending}"
+
+
+def _write_log(path: Path, form: Form, rows: range, lines: int, customers: int) -> None:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        connection.execute(
+            f"COPY ({_AS_WRITTEN[form]} FROM ({_ROWS})) TO '{path}' ({_COPY[form]})",
+            {
+                "first": rows.start,
+                "end": rows.stop,
+                "us_a_month": SECONDS_A_MONTH * 1_000_000,
+                "lines": lines,
+                "customers": customers,
+                "names": list(NAMES),
+            },
+        )
+
+
+_ROWS = """
+SELECT *, round(20 / (draws[1] + 0.005), 3) AS duration_ms,
+  CAST(draws[2] * 5000 AS BIGINT) AS tokens
+FROM (
+  SELECT
+    row_number,
+    TIMESTAMPTZ '2026-04-01' + to_microseconds(
+      CAST(CAST(row_number AS HUGEINT) * $us_a_month // $lines AS BIGINT)) AS time,
+    lpad(to_hex(hash(row_number)), 16, '0') || lpad(to_hex(row_number), 8, '0') AS request_id,
+    [(hash(row_number, draw) % 1000000) / 1e6 FOR draw IN [1, 2, 3, 4, 5, 6]] AS draws,
+    CASE WHEN draws[3] < 0.7 THEN 'GET' ELSE 'POST' END AS method,
+    $names[1 + CAST(floor(draws[4] * 5) AS INTEGER)] AS name,
+    CASE WHEN draws[5] < 0.003 THEN 500 WHEN draws[5] < 0.03 THEN 429 ELSE 200 END AS status,
+    printf('customer-%06d', CAST(floor(draws[6] * draws[6] * $customers) AS INTEGER)) AS customer
+  FROM range($first, $end) AS numbers (row_number)
+)"""
+"""Seven of the eight objectives are met: too many requests are answered with 429."""
+
+_RECORD = """
+SELECT {time} AS time, request_id, method, '/v1/' || name || '/{{id}}' AS route,
+  CAST(status AS SMALLINT) AS status, duration_ms, round(duration_ms * 0.4, 3) AS ttft_ms,
+  customer, tokens AS input_tokens, tokens * 2 // 3 AS cached_tokens"""
+_AS_WRITTEN = {
+    Form.JSONL: _RECORD.format(time="strftime(time, '%Y-%m-%dT%H:%M:%S.%f+00:00')"),
+    Form.PARQUET: _RECORD.format(time="time"),
+    Form.ACCESS: """
+SELECT format(
+  '10.0.{}.{} - {} [{}] "{} /v1/{}/{} HTTP/1.1" {} {} "-" "curl/8.5.0" {:.6f}',
+  row_number % 250, row_number % 199, customer, strftime(time, '%d/%b/%Y:%H:%M:%S +0000'),
+  method, name, row_number % 10000, status, tokens, duration_ms / 1000)""",
+}
+_COPY = {
+    Form.JSONL: "FORMAT json",
+    Form.PARQUET: "FORMAT parquet",
+    # Lines as they are: what no line contains parts the columns, of which there is one.
+    Form.ACCESS: "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01'",
+}
+
+
+def main() -> None:
+    """Write the month that the options ask for."""
+    parser = argparse.ArgumentParser(description="Write a month of requests and its slo.yaml.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--form", type=Form, choices=list(Form), default=Form.JSONL)
+    parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--customers", type=int, default=200)
+    parser.add_argument("--files", type=int, default=1)
+    asked = parser.parse_args()
+    write_month(asked.folder, asked.form, asked.lines, customers=asked.customers, files=asked.files)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What else can be done with the same file: each a script of its own, as a user would write it."""
