@@ -1,9 +1,12 @@
 """The samples' reports, made once for all tests that read them."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,19 +34,35 @@ def run_program(*arguments: str | Path, **environment: str) -> subprocess.Comple
 @pytest.fixture(scope="session")
 def sample_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reports of both samples: <folder>/<sample>/<month>/report.json, April and before."""
-    folder = tmp_path_factory.mktemp("samples")
-    for sample, months in {
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # one worker makes them for all
+    folder = shared / "samples"
+    months = {
         "september": ("2026-01", "2026-02", "2026-03", "2026-04"),
         "codex": ("2026-03", "2026-04"),
-    }.items():
-        # A store of its own: the tests leave nothing beside the samples.
-        shutil.copytree(
-            SAMPLES / sample, folder / "in" / sample, ignore=shutil.ignore_patterns("*.duckdb*")
-        )
-        for month in months:
-            done = run_program(
-                "--month", month, "--config", folder / "in" / sample / "slo.yaml",
-                "--out", folder / sample, "--no-email", "--quiet",
-            )  # fmt: skip
-            assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    }
+    with (shared / "samples.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            with ThreadPoolExecutor() as beside:
+                runs = beside.map(lambda name: make_reports(folder, name, months[name]), months)
+                assert {end for ends in runs for end in ends} == {(0, "", "")}
+            (folder / "made").touch()
     return folder
+
+
+def make_reports(folder: Path, sample: str, months: Sequence[str]) -> list[tuple[int, str, str]]:
+    """Make a sample's reports and return what each run ended with."""
+    # A store of its own: the tests leave nothing beside the samples.
+    shutil.copytree(
+        SAMPLES / sample, folder / "in" / sample, ignore=shutil.ignore_patterns("*.duckdb*")
+    )
+    runs = [
+        run_program(
+            "--month", month, "--config", folder / "in" / sample / "slo.yaml",
+            "--out", folder / sample, "--no-email", "--quiet",
+        )
+        for month in months
+    ]  # fmt: skip
+    return [(run.returncode, run.stdout, run.stderr) for run in runs]

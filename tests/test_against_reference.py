@@ -19,7 +19,7 @@ from tests.reference.features import features_of
 from tests.reference.generated_month import Case, generate
 
 SEEDS = range(24)
-SHORT = 5
+SHORT = 2
 """Seeds that every run tries; the others are part of the long suite."""
 SHOWN_DIFFERENCES = 25
 
@@ -101,6 +101,7 @@ REQUIRED_FEATURES = {
 }
 
 
+@pytest.mark.long
 def test_the_generated_months_have_every_feature_between_them() -> None:
     features = set().union(*(features_of(*generated(seed)) for seed in SEEDS))
     assert not REQUIRED_FEATURES - features

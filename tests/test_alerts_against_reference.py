@@ -20,7 +20,7 @@ from tests.reference.generated_alerts import Case, ThresholdRule, generate
 from tests.reference.months import EPOCH, instant_us
 
 SEEDS = range(30)
-SHORT = 6
+SHORT = 4
 """Seeds that every run tries: each set of rules, a month that is over and one that still runs."""
 
 Read = Callable[[list[Happened]], Fraction | None]
@@ -163,6 +163,7 @@ def test_alerts_ring_when_every_five_minutes_looked_at_again_say_so(
     assert sorted(rung, key=repr) == thresholds
 
 
+@pytest.mark.long
 @pytest.mark.xdist_group("replayed alerts")
 def test_the_generated_months_have_every_kind_of_episode_between_them() -> None:
     burns = [episode for seed in range(SHORT) for episode in expected(seed)[0]]

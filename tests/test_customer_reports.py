@@ -306,6 +306,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 def test_every_customer_of_the_log_gets_their_own_if_asked_whatever_their_name(
     tmp_path: Path,
 ) -> None:
@@ -374,6 +375,7 @@ def _alike() -> tuple[str, str]:
     raise AssertionError
 
 
+@pytest.mark.long
 def test_a_customer_who_is_named_no_more_has_no_report_any_more(tmp_path: Path) -> None:
     made = reported(tmp_path, of_acme())
     beta = made / customer_folders(["beta-corp"])["beta-corp"]
@@ -393,6 +395,7 @@ def test_a_customer_who_is_named_no_more_has_no_report_any_more(tmp_path: Path) 
     assert report_of(made, "acme").head
 
 
+@pytest.mark.long
 def test_the_change_since_last_month_is_the_customers_own(tmp_path: Path) -> None:
     march = [
         {**line, "ts": str(line["ts"]).replace("2026-04", "2026-03")} for line in of_acme()[:500]
@@ -404,6 +407,7 @@ def test_the_change_since_last_month_is_the_customers_own(tmp_path: Path) -> Non
     assert (row.change.month, row.change.text) == ("2026-03", "99.00%")
 
 
+@pytest.mark.long
 def test_standard_output_is_about_the_month_and_not_about_a_customer(tmp_path: Path) -> None:
     made = reported(tmp_path, of_acme())
     config = ("--config", tmp_path / "slo.yaml", "--month", "2026-04")

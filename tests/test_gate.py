@@ -70,6 +70,7 @@ def test_the_answer_as_json_has_actions_budgets_and_outlook(tmp_path: Path) -> N
     assert budget["exhausted_since"] == "2026-04-05T15:00:00+00:00"
 
 
+@pytest.mark.long
 def test_requests_after_the_present_time_have_not_come_yet(tmp_path: Path) -> None:
     folder = shop(tmp_path, range(600, 700))
     assert gate(folder, as_of="2026-04-05T00:00:00").returncode == 0
@@ -107,6 +108,7 @@ def test_a_percentile_with_a_budget_gates(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.split(":")[0]) == (5, "exhausted")
 
 
+@pytest.mark.long
 def test_a_state_of_ones_own_stops_where_it_begins_at_the_whole_budget(tmp_path: Path) -> None:
     policy = """\
 error_budget_policy:
@@ -158,6 +160,7 @@ def test_a_log_that_has_stopped_for_long_is_undecidable(tmp_path: Path) -> None:
     assert "are missing" in done.stdout
 
 
+@pytest.mark.long
 def test_without_loading_the_answer_is_from_what_is_there(tmp_path: Path) -> None:
     folder = shop(tmp_path, [])
     assert gate(folder, "--no-load").returncode == 3
@@ -181,6 +184,7 @@ def test_quiet_success_says_nothing(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.long
 def test_the_report_of_a_running_month_says_the_same(tmp_path: Path) -> None:
     folder = shop(tmp_path, range(0, 1200, 50))
     run_program("--config", folder / "slo.yaml", "--month", "current", "--as-of", AS_OF)

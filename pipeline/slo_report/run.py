@@ -100,12 +100,12 @@ class MonthlyRun:
 
     def _published(self, store: Store) -> Published:
         engine, folder = self.built_in(store), self.folder
+        refuse_dropped(store, self.definition, self.month, self.reports)
         inputs = inputs_of(store, self.definition, self.month, self.reports)
         if is_as_measured(store, folder, inputs):
             stands = standing(folder, self._mode)
             if stands is not None:
                 return stands
-        refuse_dropped(store, self.definition, self.month, self.reports)
         done = self._measured_and_published(engine, folder)
         if done.report.status != "provisional":
             remember(store, folder, inputs)

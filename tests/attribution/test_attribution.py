@@ -41,6 +41,7 @@ def as_frame(rows: list[tuple[object, ...]]) -> pl.DataFrame:
     return found.with_columns(ts_us=MONTH.from_us + pl.col("minute") * 60_000_000)
 
 
+@pytest.mark.long
 @settings(max_examples=15)
 @given(REQUESTS)
 def test_the_shares_of_each_column_add_up_to_one(rows: list[tuple[object, ...]]) -> None:
@@ -63,6 +64,7 @@ def test_the_shares_of_each_column_add_up_to_one(rows: list[tuple[object, ...]])
     assert {"day", "hour"} <= by_column.keys() or not total
 
 
+@pytest.mark.long
 @settings(max_examples=15)
 @given(REQUESTS, st.lists(st.tuples(st.sampled_from(COLUMNS), KEYS), max_size=2, unique=True))
 def test_the_scans_count_what_plain_python_counts(
@@ -104,7 +106,7 @@ def measured(folder: Path, requests: pl.DataFrame) -> Report:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_removing_the_attributed_requests_and_recounting_gives_the_stated_figure(
     tmp_path: Path, seed: int
 ) -> None:

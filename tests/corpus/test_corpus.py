@@ -51,7 +51,7 @@ CASES: list[Case] = [
     *names.FILES,
 ]
 IDS = [case.name for case in CASES]
-EACH = 8
+EACH = 16
 """One case in so many is tried by `make test`, all by `make test-long`."""
 APRIL = "2026-04"
 

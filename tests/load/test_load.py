@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from slo_report.load import loader
+from slo_report.load import ways
 from slo_report.load.formats import READERS
 from slo_report.load.load import LoadResult, load_logs
 from slo_report.slo_yaml.definition import LogFormat
@@ -55,7 +55,7 @@ def test_the_fast_and_the_careful_way_agree(tmp_path: Path, rows: list[dict[str,
     fast = load(tmp_path, "fast")
     with pytest.MonkeyPatch.context() as patch:
         slow = replace(READERS[LogFormat.JSONL], clean_sql=lambda _: None)
-        patch.setattr(loader, "READERS", {**READERS, LogFormat.JSONL: slow})
+        patch.setattr(ways, "READERS", {**READERS, LogFormat.JSONL: slow})
         assert load(tmp_path, "careful") == fast
 
 
@@ -105,6 +105,7 @@ def test_a_bad_line_in_a_large_file_keeps_its_number(tmp_path: Path) -> None:
     assert (result.usable, result.quarantined, rows[-1]) == (199_999, 1, (123_457, "json"))
 
 
+@pytest.mark.long
 def test_many_scattered_bad_lines_are_each_found_in_a_file_read_by_several_threads(
     tmp_path: Path,
 ) -> None:

@@ -93,6 +93,7 @@ def test_no_email_sends_nothing_and_send_does_it_later_without_store_and_logs(sh
     assert shop.counts() == [1, 1, 1]
 
 
+@pytest.mark.long
 def test_who_was_not_reached_is_named_with_status_4_and_gets_it_in_the_next_run(
     shop: Shop,
 ) -> None:

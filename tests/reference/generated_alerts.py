@@ -65,28 +65,33 @@ class Case:
     requests: tuple[Request, ...]
 
     @property
+    def seen(self) -> tuple[Request, ...]:
+        """The requests that have come by now."""
+        return tuple(r for r in self.requests if r.ts_us < self.now_us)
+
+    @property
     def availability(self) -> Log:
         """Every request, good where it did not fail."""
-        return Log(Happened(r.ts_us, r.status < 500) for r in self.requests)
+        return Log(Happened(r.ts_us, r.status < 500) for r in self.seen)
 
     @property
     def without_shed(self) -> Log:
         """The same without the lane that the alert leaves out."""
-        return Log(Happened(r.ts_us, r.status < 500) for r in self.requests if r.lane != "shed")
+        return Log(Happened(r.ts_us, r.status < 500) for r in self.seen if r.lane != "shed")
 
     @property
     def speed(self) -> Log:
         """Every request with its duration in seconds, good where it was fast enough."""
         return Log(
             Happened(r.ts_us, r.duration_ms < LIMIT_MS, Fraction(r.duration_ms, 1000))
-            for r in self.requests
+            for r in self.seen
         )
 
     @property
     def cache(self) -> Log:
         """Every request with what it looked up and found."""
         return Log(
-            Happened(r.ts_us, True, Fraction(r.hit), Fraction(r.looked_up)) for r in self.requests
+            Happened(r.ts_us, True, Fraction(r.hit), Fraction(r.looked_up)) for r in self.seen
         )
 
     @property
