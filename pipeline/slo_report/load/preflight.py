@@ -32,6 +32,7 @@ _FOREIGN_HEADS = (
     (b"\x00\x00\xfe\xff", "is UTF-16 or UTF-32"),
 )
 _NUL_BLOCK_BYTES = 4096
+_FEW_LINES = 200_000
 _SEAM_BYTES = 24
 """How far to either side of two pieces' border a pattern may reach."""
 
@@ -57,7 +58,10 @@ class Preflight:
     open_end: bool = False
     """The last line has no line feed."""
     braced: bool = True
-    """Every line but the first begins, and every one but the last ends, with a brace."""
+    """Every line but the first begins, and every one but the last ends, with a brace.
+
+    Looked for in small files only: it tells which are worth a common query.
+    """
 
 
 def preflight(
@@ -166,7 +170,9 @@ class _Scan:
 
     @property
     def braced(self) -> bool:
-        return self._between_braces >= self._feeds - (0 if self.open_end else 1)
+        return self._feeds > _FEW_LINES or self._between_braces >= self._feeds - (
+            0 if self.open_end else 1
+        )
 
     @property
     def plain(self) -> bool:
@@ -184,7 +190,8 @@ class _Scan:
         self._measure(piece, feeds)
         tail = len(seam) - len(piece[:_SEAM_BYTES])
         across = seam[max(0, tail - 2) : tail + 2]
-        self._between_braces += piece.count(b"}\n{") + across.count(b"}\n{")
+        if self._feeds <= _FEW_LINES:
+            self._between_braces += piece.count(b"}\n{") + across.count(b"}\n{")
         self._has_nul = self._has_nul or b"\0" in piece
         if b"\r" in piece:
             self._returns += piece.count(b"\r")
