@@ -171,6 +171,7 @@ def test_nothing_of_another_customer_is_in_any_byte(month: Path) -> None:
             assert marker.casefold() not in (name + content.decode()).casefold(), (name, marker)
 
 
+@pytest.mark.long
 def test_the_markers_would_be_found(month: Path) -> None:
     theirs = (month / "report.json").read_text("utf-8").casefold()
     # A contract's name stands in the report of its own customer alone.
@@ -201,6 +202,7 @@ def test_the_report_is_the_same_whatever_others_did_and_were_promised(
     assert files_of(other_month, "acme") == files_of(month, "acme")
 
 
+@pytest.mark.long
 def test_the_figures_are_those_of_a_log_with_nobody_else_in_it(month: Path, tmp_path: Path) -> None:
     slo_yaml = SLO_YAML.replace("valid: \"error_code <> 'BETA_ONLY_CODE'\"", "valid: true")
     alone = Report.model_validate_json(
@@ -226,6 +228,7 @@ def test_the_figures_are_those_of_a_log_with_nobody_else_in_it(month: Path, tmp_
     assert without_contract <= endpoints
 
 
+@pytest.mark.long
 def test_the_contract_replaces_everyones_target(month: Path) -> None:
     rows = {row.id: row for row in report_of(month, "acme").objectives}
     assert (rows["availability"].target.text, rows["availability"].contract_target) == (
@@ -239,12 +242,14 @@ def test_the_contract_replaces_everyones_target(month: Path) -> None:
     assert rows["latency.p50"].contract_target is False
 
 
+@pytest.mark.long
 def test_reserved_capacity_says_whether_it_was_shared_and_not_with_how_many(month: Path) -> None:
     row = report_of(month, "acme").objectives[-1]
     assert (row.id, row.text, row.verdict) == ("reserved", "shared with others", "missed")
     assert (row.valid, row.good, row.bad, row.value) == (1027, 1013, 14, None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("lines", "verdict", "text"),
     [
@@ -269,6 +274,7 @@ def test_reserved_capacity_is_judged_as_in_the_months_report(
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_what_is_not_for_customers_is_null_or_empty_and_every_key_is_there(month: Path) -> None:
     own = json.loads((month / next(n for n in files_of(month, "acme") if "json" in n)).read_bytes())
     assert own.keys() == json.loads((month / "report.json").read_bytes()).keys()
@@ -283,6 +289,7 @@ def test_what_is_not_for_customers_is_null_or_empty_and_every_key_is_there(month
     assert (excluded["reason"], excluded["excluded"], excluded["rule"]) == ("Planned work", 3, "")
 
 
+@pytest.mark.long
 def test_a_rule_that_names_another_customer_is_counted_without_its_words(tmp_path: Path) -> None:
     slo_yaml = (SLO_YAML + CUSTOMERS).replace("Planned work", "Planned work for BETA-CORP")
     own = report_of(reported(tmp_path, of_acme(), slo_yaml=slo_yaml), "acme")
@@ -348,6 +355,7 @@ class Tags(HTMLParser):
         self.names.add(tag)
 
 
+@pytest.mark.long
 def test_customers_that_are_spelt_alike_have_folders_of_their_own() -> None:
     names = ["Acme", "acme", "acme ", "ACME!", "../acme", "acme\x00"]
     folders = customer_folders(names)
@@ -357,6 +365,7 @@ def test_customers_that_are_spelt_alike_have_folders_of_their_own() -> None:
     assert all(folder.startswith("customers/acme-") for folder in folders.values())
 
 
+@pytest.mark.long
 def test_no_two_customers_share_a_folder_even_where_their_digests_begin_alike() -> None:
     one, other = _alike()
     folders = customer_folders([one, other, "acme"])
@@ -416,6 +425,7 @@ def test_standard_output_is_about_the_month_and_not_about_a_customer(tmp_path: P
     assert printed["customer"] is None
 
 
+@pytest.mark.long
 def test_a_customer_without_any_request_is_told_so(tmp_path: Path) -> None:
     made = reported(tmp_path, [*requests("gamma", 50)])
     own = report_of(made, "acme")

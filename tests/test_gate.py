@@ -54,6 +54,7 @@ def test_the_policy_answers_by_the_month_to_date(
     assert bool(done.stderr) == bool(status)
 
 
+@pytest.mark.long
 def test_the_answer_as_json_has_actions_budgets_and_outlook(tmp_path: Path) -> None:
     """Twice what is allowed in a third of the month: the month's budget goes at its half."""
     done = gate(shop(tmp_path, range(0, 1200, 50)), "--json", "--quiet")
@@ -85,6 +86,7 @@ def test_with_a_target_of_100_percent_the_first_bad_request_stops(tmp_path: Path
     assert "Nothing is allowed; exhausted since Apr 1, 15:00." in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mark", ["informational: true", "optional: true, valid: path = '/none'"])
 def test_informational_and_unused_objectives_never_gate(tmp_path: Path, mark: str) -> None:
     second = f"  - {{id: second, good: status < 300, target: 99.99%, {mark}}}\n"
@@ -96,12 +98,14 @@ def test_informational_and_unused_objectives_never_gate(tmp_path: Path, mark: st
     ]
 
 
+@pytest.mark.long
 def test_a_missed_percentile_is_told_and_does_not_gate(tmp_path: Path) -> None:
     done = gate(shop(tmp_path, [], AVAILABILITY + LATENCY))
     assert done.returncode == 0
     assert "Latency p99: 200ms (target < 100ms) missed so far; it has no budget" in done.stdout
 
 
+@pytest.mark.long
 def test_a_percentile_with_a_budget_gates(tmp_path: Path) -> None:
     slos = LATENCY.replace("p99: < 100 ms", "p99: {target: < 100 ms, budget: true}")
     done = gate(shop(tmp_path, [], slos))
@@ -147,6 +151,7 @@ def test_what_cannot_be_decided_is_not_decided(
     assert "Stop" not in done.stdout
 
 
+@pytest.mark.long
 def test_a_month_without_any_line_is_undecidable(tmp_path: Path) -> None:
     done = gate(shop(tmp_path, []), "--json", as_of="2026-06-01T00:00:00")
     answer = json.loads(done.stdout)
@@ -154,6 +159,7 @@ def test_a_month_without_any_line_is_undecidable(tmp_path: Path) -> None:
     assert answer["reasons"] == ["No usable line in 2026-06."]
 
 
+@pytest.mark.long
 def test_a_log_that_has_stopped_for_long_is_undecidable(tmp_path: Path) -> None:
     done = gate(shop(tmp_path, []), as_of="2026-04-15T00:00:00")
     assert done.returncode == 3
@@ -170,6 +176,7 @@ def test_without_loading_the_answer_is_from_what_is_there(tmp_path: Path) -> Non
     assert gate(folder).returncode == 5
 
 
+@pytest.mark.long
 def test_a_month_that_is_over_is_answered_without_an_outlook(tmp_path: Path) -> None:
     # The rest of the month is missing, which these limits allow.
     folder = shop(tmp_path, range(12), more="limits: {missing_time: 100%}\n")
@@ -179,6 +186,7 @@ def test_a_month_that_is_over_is_answered_without_an_outlook(tmp_path: Path) -> 
     assert answer["at"] == "2026-05-01T00:00:00+00:00"
 
 
+@pytest.mark.long
 def test_quiet_success_says_nothing(tmp_path: Path) -> None:
     done = gate(shop(tmp_path, []), "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -83,6 +83,7 @@ def test_requests_that_a_long_window_of_a_kept_month_needs_stay(tmp_path: Path) 
     assert report_of(config, "2026-04", first_days_after("2026-05")).report.status == "final"
 
 
+@pytest.mark.long
 def test_a_duplicate_stays_one_when_its_original_is_old(tmp_path: Path) -> None:
     config = open_for_months(tmp_path)
     twin = '{"time": "2026-04-09T00:00:00Z", "status": 500, "id": "2026-02-0-page"}\n'
@@ -97,6 +98,7 @@ def test_a_duplicate_stays_one_when_its_original_is_old(tmp_path: Path) -> None:
     assert done.stdout.endswith(", as before\n"), done.stderr
 
 
+@pytest.mark.long
 def test_rebuild_drops_what_was_dropped(tmp_path: Path) -> None:
     config = open_for_months(tmp_path)
     report_of(config, "2026-05", first_days_after("2026-05"))

@@ -250,6 +250,7 @@ class Full:
         self._file.close()
 
 
+@pytest.mark.long
 def test_too_little_memory_is_a_sentence_that_names_the_setting(config: Path) -> None:
     config.write_text(DEFINITION + "memory_limit: 1MB\n", encoding="utf-8")
     done = run_program("--month", "2026-04", "--config", config)
@@ -340,6 +341,7 @@ def traced(config: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*strace, *command], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long
 def test_nothing_connects_anywhere(config: Path, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     assert traced(config, "-e", "trace=socket,connect", "-o", str(trace)).returncode == 0
@@ -401,6 +403,7 @@ def test_of_twenty_starts_at_once_one_works_and_nineteen_leave(config: Path) -> 
     assert set(left) == {f"slo-report: another run (process {worker}) holds slo.duckdb\n"}
 
 
+@pytest.mark.long
 def test_the_lock_is_held_until_the_report_stands(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -436,6 +439,7 @@ def test_rebuild_makes_the_same_store_and_the_same_reports(tmp_path: Path) -> No
     assert done.stdout == again.stdout.replace("\n", ", as before\n")
 
 
+@pytest.mark.long
 def test_rebuild_keeps_the_old_store_where_logs_have_gone(tmp_path: Path) -> None:
     config = open_shop(tmp_path, april=lines(), more=late_lines(5, 200))
     report_of(config)

@@ -39,6 +39,7 @@ def failures(make: Make, question: Question, seeds: range) -> list[str]:
     return wrong
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", [*PLANTED, *WITHOUT])
 def test_a_culprit_is_named_and_none_where_there_is_none(make: Make, question: Question) -> None:
     assert failures(make, question, range(FEW)) == []

@@ -175,7 +175,13 @@ def test_a_month_without_data_and_one_of_a_single_day_can_be_mailed() -> None:
         assert report.status_text in content.text
 
 
-@pytest.mark.parametrize("name", samples.HOSTILE, ids=range(len(samples.HOSTILE)))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, id=str(number), marks=() if number < 2 else pytest.mark.long)
+        for number, name in enumerate(samples.HOSTILE)
+    ],
+)
 def test_hostile_names_change_neither_headers_nor_structure(name: str) -> None:
     harmless = content_of(samples.named(samples.HARMLESS))
     hostile = content_of(samples.named(name), document=name)
