@@ -35,11 +35,16 @@ report: $(BIN)/.installed  ## Make the April 2026 reports of both samples
 
 .PHONY: test
 test: $(BIN)/.installed-dev  ## Run the tests
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup -m "not long and not postfix and not spark and not clickhouse"
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup \
+	  -m "not long and not soak and not postfix and not spark and not clickhouse"
 
 .PHONY: test-long
 test-long: $(BIN)/.installed-dev  ## Run the tests that take longer
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup -m long
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup -m "long and not soak"
+
+.PHONY: test-soak
+test-soak: $(BIN)/.installed-dev  ## Kill, starve and fuzz the program (KILLS, FAULTS, FUZZ_SECONDS)
+	$(BIN)/python -m pytest --quiet -m soak
 
 # Needs root. The package asks questions and starts a server unless it is told not to.
 .PHONY: test-postfix

@@ -348,7 +348,7 @@ def test_nothing_connects_anywhere(config: Path, tmp_path: Path) -> None:
     assert trace.read_text(encoding="utf-8") == ""
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.parametrize("call", ["fdatasync", "fsync", "pwrite64", "rename"])
 @pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
 def test_a_disk_that_fails_at_any_write_costs_a_run_and_nothing_else(

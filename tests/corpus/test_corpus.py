@@ -255,7 +255,7 @@ def test_a_name_that_is_no_text_is_loaded_or_named_but_no_crash(tmp_path: Path, 
     assert len(result.loaded) + len(result.refused) + len(result.irregular) == 1
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_each_line_alone_comes_to_its_figures(tmp_path: Path) -> None:
     cases = [line.case(0, 0) for line in LINES]
     for case, loaded in zip(cases, load_cases(tmp_path, cases), strict=True):
@@ -278,7 +278,7 @@ def test_what_was_wrong_once_comes_to_its_figures(tmp_path: Path, case: Case) ->
 _SHORT = [line for line in LINES if len(line.content()) < 3 << 20]
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.parametrize("line", _SHORT, ids=[line.name for line in _SHORT])
 def test_a_line_costs_the_same_in_the_middle_of_a_large_clean_file(
     line: Line, tmp_path: Path

@@ -125,7 +125,7 @@ def _remove(path: Path) -> None:
     path.unlink()
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.parametrize("change", [_append, _truncate, _rewrite, _replace, _remove])
 def test_a_file_that_changes_while_it_is_read_is_whole_by_the_next_load(
     tmp_path: Path, change: Callable[[Path], None]

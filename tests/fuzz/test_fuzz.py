@@ -14,7 +14,7 @@ from tests.fuzz.session import fuzz
 _SECONDS = float(os.environ.get("FUZZ_SECONDS", "30"))
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_mutated_lines_and_packs_are_judged_as_by_plain_python(tmp_path: Path) -> None:
     """FUZZ_SECONDS=600 for the full run, SEED for other files."""
     tally = fuzz(tmp_path, _SECONDS, int(os.environ.get("SEED", "1")), print)
@@ -22,7 +22,7 @@ def test_mutated_lines_and_packs_are_judged_as_by_plain_python(tmp_path: Path) -
     assert not tally.findings, "\n".join(tally.findings.values())
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_no_damaged_parquet_kills_its_reader(tmp_path: Path) -> None:
     count = str(int(_SECONDS * 2))
     done = subprocess.run(
