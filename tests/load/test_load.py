@@ -14,7 +14,7 @@ from slo_report.load.formats import READERS
 from slo_report.load.load import LoadResult, load_logs
 from slo_report.slo_yaml.definition import LogFormat
 from slo_report.store import open_store
-from tests.load.definitions import definition, log
+from tests.load.definitions import FIELDS, definition, log
 
 numbers = st.integers(0, 10**6) | st.decimals(0, 999, places=3).map(float)
 records = st.fixed_dictionaries(
@@ -118,3 +118,12 @@ def test_many_scattered_bad_lines_are_each_found_in_a_file_read_by_several_threa
     assert rows[199_800:] == [(number + 1, "json") for number in range(499, 200_000, 1000)]
     ids = [one[3] for one in rows[:199_800]]
     assert ids == sorted(set(ids))
+
+
+def test_nanoseconds_of_a_pattern_are_cut_not_rounded(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"ts": "2026-04-30 23:59:59.999999999", "status": 200}\n')
+    ts = replace(FIELDS[0], time_format="%Y-%m-%d %H:%M:%S.%n", time_zone="UTC")
+    made = definition(tmp_path, log("*.jsonl", fields=(ts, *FIELDS[1:])))
+    with open_store(tmp_path / "slo.duckdb") as store:
+        load_logs(store, made, lambda _: None)
+        assert store.rows("SELECT ts::VARCHAR FROM requests") == [("2026-04-30 23:59:59.999999",)]

@@ -27,6 +27,9 @@ def timestamp_sql(field: Field, text: str) -> str:
     parsed = f"try_strptime({text}, {quote_text(form)})"
     if "%z" in form or "%Z" in form:
         return _naive(parsed)
+    if "%n" in form:
+        # Nanoseconds have a type of their own, which knows no zones and rounds where we cut.
+        parsed = f"make_timestamp({whole_us_sql(f'epoch_ns({parsed})')})"
     return _naive(f"timezone({quote_text(field.time_zone or 'UTC')}, {parsed})")
 
 
