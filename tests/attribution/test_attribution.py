@@ -106,7 +106,8 @@ def measured(folder: Path, requests: pl.DataFrame) -> Report:
     )
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2])
 def test_removing_the_attributed_requests_and_recounting_gives_the_stated_figure(
     tmp_path: Path, seed: int
 ) -> None:

@@ -51,7 +51,7 @@ CASES: list[Case] = [
     *names.FILES,
 ]
 IDS = [case.name for case in CASES]
-EACH = 16
+EACH = 48
 """One case in so many is tried by `make test`, all by `make test-long`."""
 APRIL = "2026-04"
 

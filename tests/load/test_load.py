@@ -96,6 +96,7 @@ def test_what_is_no_regular_file_is_named(tmp_path: Path) -> None:
     assert load(tmp_path)[0].irregular == ["folder.jsonl", "link.jsonl"]
 
 
+@pytest.mark.long
 def test_a_bad_line_in_a_large_file_keeps_its_number(tmp_path: Path) -> None:
     good = json.dumps(row(1, None)) + "\n"
     lines = [good] * 200_000
