@@ -1,12 +1,18 @@
 """`slo-report gate`: what does the error budget policy say now?"""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from slo_report.cli.output import complain, lines, log, logged, printable, put
-from slo_report.cli.program import ConfigOption, QuietOption, app, config_path
+from slo_report.cli.program import (
+    AsOfOption,
+    ConfigOption,
+    QuietOption,
+    app,
+    config_path,
+    present_time,
+)
 
 EXIT_STATUS = {"go": 0, "stop": 5, "undecidable": 3}
 
@@ -22,21 +28,13 @@ def gate(
     ] = False,
     config: ConfigOption = None,
     quiet: QuietOption = False,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            "--as-of",
-            help="Take this as the present time: 2026-04-21T06:00:00 (UTC).",
-            formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"],
-            metavar="TIME",
-        ),
-    ] = None,
+    as_of: AsOfOption = None,
 ) -> None:
     """Say by the error budgets of the month so far whether to go on or to stop."""
     from slo_report.months import parse_month
     from slo_report.slo_yaml.build import load_definition
 
-    now = as_of.replace(tzinfo=UTC) if as_of else datetime.now(UTC)
+    now = present_time(as_of)
     with logged(quiet=quiet) as progress:
         definition = load_definition(config_path(config))
         for concern in definition.warnings:

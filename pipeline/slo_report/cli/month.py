@@ -1,7 +1,6 @@
 """`slo-report --month 2026-04`: the monthly job."""
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +8,14 @@ import typer
 
 from slo_report import __version__
 from slo_report.cli.output import complain, lines, log, logged, printable, put
-from slo_report.cli.program import ConfigOption, QuietOption, app, config_path
+from slo_report.cli.program import (
+    AsOfOption,
+    ConfigOption,
+    QuietOption,
+    app,
+    config_path,
+    present_time,
+)
 from slo_report.cli.send import mail_after_run
 from slo_report.errors import DefinitionError, DeliveryError
 
@@ -40,15 +46,7 @@ def report(
         bool, typer.Option("--json", help="Print the report document instead of its path.")
     ] = False,
     quiet: QuietOption = False,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            "--as-of",
-            help="Take this as the present time: 2026-05-01T06:00:00 (UTC).",
-            formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"],
-            metavar="TIME",
-        ),
-    ] = None,
+    as_of: AsOfOption = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Load new logs, measure a month, write its report."""
@@ -61,7 +59,7 @@ def report(
     from slo_report.months import parse_month
     from slo_report.slo_yaml.build import load_definition
 
-    now = as_of.replace(tzinfo=UTC) if as_of else datetime.now(UTC)
+    now = present_time(as_of)
     with logged(quiet=quiet) as progress:
         definition = load_definition(config_path(config))
         for concern in definition.warnings:

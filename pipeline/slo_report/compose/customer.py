@@ -14,9 +14,9 @@ from slo_report.compose.change import with_change
 from slo_report.compose.definitions import how_measured
 from slo_report.compose.notable import Findings, notable
 from slo_report.compose.outlook import outlook
-from slo_report.compose.report import busiest, scope_of
+from slo_report.compose.report import every_daily, scope_of
 from slo_report.compose.rows import Frame, as_number, objective_row, target_text
-from slo_report.compose.series import burn_downs, daily_series
+from slo_report.compose.series import burn_downs
 from slo_report.judge.compliance import Figures
 from slo_report.judge.periods import judged
 from slo_report.judge.verdicts import Verdict
@@ -29,7 +29,6 @@ from slo_report.report.parts.findings import Notable
 from slo_report.report.parts.part import Span
 from slo_report.report.parts.row import LeftOut, ObjectiveRow
 from slo_report.report.texts import format_count, format_target, measured_text
-from slo_report.rollup.breakdown import DAILY_BY_COLUMN
 from slo_report.rollup.reserved import ALL_OF_THEM, RESERVED
 from slo_report.rollup.roll_up import RollUp
 from slo_report.slo_yaml.definition import CustomerPromise, Definition
@@ -86,7 +85,7 @@ def compose_customer_report(
     frame = Frame(rolled.windows, definition.policy)
     month, everyones = rolled.windows.month, around.month_report
     rows = with_change(_objectives(frame, promise, rolled, around.reserved), around.previous)
-    daily = _daily(frame, rolled)
+    daily = every_daily(frame, rolled, rolled.whole.questions)
     titles = {slo.id: slo.title for slo in definition.slos}
     _, *head = head_lines(month.title, "", rows, titles)
     first = f"{month.title} SLO report for {promise.title} {everyones.status_text}".rstrip()
@@ -210,22 +209,6 @@ def _endpoints(frame: Frame, rolled: RollUp) -> list[ObjectiveRow]:
         for question in scoped.questions
         for key in figures.keys(question, frame.windows.judged(question.measure.slo).name)
     ]
-
-
-def _daily(frame: Frame, rolled: RollUp) -> list[DailySeries]:
-    figures = Figures.of(rolled.whole)
-    series = [daily_series(frame, q, figures, None, {}) for q in rolled.whole.questions]
-    scoped = rolled.by_column.get(DAILY_BY_COLUMN)
-    if scoped is None:
-        return series
-    by_key = Figures.of(scoped)
-    for question in scoped.questions:
-        if question.objective.statistic == "ratio":
-            series += [
-                daily_series(frame, question, by_key, key, scope_of(DAILY_BY_COLUMN, key))
-                for key in busiest(frame, by_key, question)
-            ]
-    return series
 
 
 def _left_out(rolled: RollUp) -> list[LeftOut]:

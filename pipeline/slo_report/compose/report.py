@@ -87,7 +87,7 @@ def compose_report(
     reserved = _reserved(frame, rolled.whole)
     customers = reserved + lists.get("customer", [])
     status = completeness(frame, around.now, definition.limits, ledger, covered)
-    daily = _daily(frame, rolled)
+    daily = every_daily(frame, rolled, _of_everyone(rolled.whole.questions))
     titles = {promise.customer: promise.title for promise in definition.customers}
     definitions = definition_texts(definition, rolled.windows, rolled.extras)
     exclusions = exclusion_counts(definition, rolled.windows, rolled.extras)
@@ -215,12 +215,10 @@ def _breakdown(frame: Frame, scoped: Scoped, column: str) -> list[ObjectiveRow]:
     ]
 
 
-def _daily(frame: Frame, rolled: RollUp) -> list[DailySeries]:
+def every_daily(frame: Frame, rolled: RollUp, questions: Iterable[Question]) -> list[DailySeries]:
+    """Return the days of each of `questions`, and those of ratios by the busiest endpoints."""
     figures = Figures.of(rolled.whole)
-    series = [
-        daily_series(frame, question, figures, None, {})
-        for question in _of_everyone(rolled.whole.questions)
-    ]
+    series = [daily_series(frame, question, figures, None, {}) for question in questions]
     scoped = rolled.by_column.get(DAILY_BY_COLUMN)
     if scoped is None:
         return series
@@ -229,12 +227,12 @@ def _daily(frame: Frame, rolled: RollUp) -> list[DailySeries]:
         if question.objective.statistic == "ratio":
             series += [
                 daily_series(frame, question, by_key, key, scope_of(DAILY_BY_COLUMN, key))
-                for key in busiest(frame, by_key, question)
+                for key in _busiest(frame, by_key, question)
             ]
     return series
 
 
-def busiest(frame: Frame, figures: Figures, question: Question) -> list[Key]:
+def _busiest(frame: Frame, figures: Figures, question: Question) -> list[Key]:
     """Return the keys with most valid events, in text order."""
     span = frame.windows.judged(question.measure.slo).name
     keys = figures.keys(question, span)
