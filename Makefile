@@ -20,27 +20,22 @@ $(BIN)/.installed-dev: requirements-dev.txt $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.txt
 	touch $@
 
+# The months before, so that April has some to be compared with.
 .PHONY: report
 report: $(BIN)/.installed  ## Make the April 2026 reports of both samples
-	@# January to March first, so that April has months to be compared with.
-	@for month in 2026-01 2026-02 2026-03; do \
-	  $(BIN)/slo-report --month $$month --config data_samples/september/slo.yaml \
-	    --out reports/september --no-email --quiet || exit $$?; done
-	@$(BIN)/slo-report --month 2026-04 --config data_samples/september/slo.yaml \
-	  --out reports/september --no-email
-	@$(BIN)/slo-report --month 2026-03 --config data_samples/codex/slo.yaml \
-	  --out reports/codex --no-email --quiet
-	@$(BIN)/slo-report --month 2026-04 --config data_samples/codex/slo.yaml \
-	  --out reports/codex --no-email
+	@$(BIN)/slo-report --month 2026-04 --since 2026-01 --no-email \
+	  --config data_samples/september/slo.yaml --out reports/september & \
+	$(BIN)/slo-report --month 2026-04 --since 2026-03 --no-email \
+	  --config data_samples/codex/slo.yaml --out reports/codex && wait $$!
 
 .PHONY: test
 test: $(BIN)/.installed-dev  ## Run the tests
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup \
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile \
 	  -m "not long and not soak and not postfix and not spark and not clickhouse"
 
 .PHONY: test-long
 test-long: $(BIN)/.installed-dev  ## Run the tests that take longer
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup -m "long and not soak"
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile -m "long and not soak"
 
 .PHONY: test-soak
 test-soak: $(BIN)/.installed-dev  ## Kill, starve and fuzz the program (KILLS, FAULTS, FUZZ_SECONDS)

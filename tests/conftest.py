@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,31 +37,24 @@ def sample_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent  # one worker makes them for all
     folder = shared / "samples"
-    months = {
-        "september": ("2026-01", "2026-02", "2026-03", "2026-04"),
-        "codex": ("2026-03", "2026-04"),
-    }
+    first = {"september": "2026-01", "codex": "2026-03"}
     with (shared / "samples.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "made").exists():
             with ThreadPoolExecutor() as beside:
-                runs = beside.map(lambda name: make_reports(folder, name, months[name]), months)
-                assert {end for ends in runs for end in ends} == {(0, "", "")}
+                runs = beside.map(lambda name: make_reports(folder, name, first[name]), first)
+                assert {(run.returncode, run.stdout, run.stderr) for run in runs} == {(0, "", "")}
             (folder / "made").touch()
     return folder
 
 
-def make_reports(folder: Path, sample: str, months: Sequence[str]) -> list[tuple[int, str, str]]:
-    """Make a sample's reports and return what each run ended with."""
+def make_reports(folder: Path, sample: str, since: str) -> subprocess.CompletedProcess[str]:
+    """Make a sample's reports up to April and return what the run ended with."""
     # A store of its own: the tests leave nothing beside the samples.
     shutil.copytree(
         SAMPLES / sample, folder / "in" / sample, ignore=shutil.ignore_patterns("*.duckdb*")
     )
-    runs = [
-        run_program(
-            "--month", month, "--config", folder / "in" / sample / "slo.yaml",
-            "--out", folder / sample, "--no-email", "--quiet",
-        )
-        for month in months
-    ]  # fmt: skip
-    return [(run.returncode, run.stdout, run.stderr) for run in runs]
+    return run_program(
+        "--month", "2026-04", "--since", since, "--config", folder / "in" / sample / "slo.yaml",
+        "--out", folder / sample, "--no-email", "--quiet",
+    )  # fmt: skip

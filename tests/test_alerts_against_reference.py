@@ -144,7 +144,6 @@ def expected(seed: int) -> tuple[list[tuple[object, ...]], list[tuple[object, ..
     return expected_burns(case), expected_thresholds(case)
 
 
-@pytest.mark.xdist_group("replayed alerts")  # what is expected is computed once
 @pytest.mark.parametrize(
     "seed",
     [
@@ -166,7 +165,6 @@ def test_alerts_ring_when_every_five_minutes_looked_at_again_say_so(
 
 
 @pytest.mark.long
-@pytest.mark.xdist_group("replayed alerts")
 def test_the_generated_months_have_every_kind_of_episode_between_them() -> None:
     burns = [episode for seed in range(KINDS) for episode in expected(seed)[0]]
     assert {name for name, *_ in burns} == {"availability", "speed.p90"}

@@ -7,8 +7,6 @@ import pytest
 
 from slo_report import __version__
 
-pytestmark = pytest.mark.xdist_group("samples")  # one worker makes the reports for all
-
 GOLDEN = Path(__file__).parent / "golden"
 
 

@@ -13,8 +13,6 @@ from data_samples.ledger import Event, LogFile, in_month, month_ledger, read
 from data_samples.september import totals as september
 from tests.conftest import SAMPLES
 
-pytestmark = pytest.mark.xdist_group("samples")  # one worker makes the reports for all
-
 HEAD = """\
 April 2026 SLO report
 - Availability: 99.62% (target 99.5%) ✓

@@ -164,15 +164,17 @@ def _measure(
     """Return the month to date without breakdowns and alerts, None where it has no usable line."""
     whole = replace(definition, breakdowns=(), burn_rate_alerts=(), threshold_alerts=())
 
-    def counted(store: Store) -> tuple[LedgerFigures, RollUp] | None:
+    def load(store: Store) -> None:
         if load_new:
             load_logs(store, definition, progress)
         else:
             store.match_columns(definition.columns)
-        progress(f"measuring {month.text}")
+
+    def counted(store: Store) -> tuple[LedgerFigures, RollUp] | None:
         return counted_on(DuckDbEngine(store, until=now))
 
     def counted_on(engine: Engine) -> tuple[LedgerFigures, RollUp] | None:
+        progress(f"measuring {month.text}")
         lines = ledger(engine, month)
         if not lines.total("loaded"):
             return None
@@ -180,7 +182,7 @@ def _measure(
 
     with run_lock(definition.store):
         if definition.engine.name == "duckdb":
-            counts = use_store(definition, counted)
+            counts = use_store(definition, counted, load=load)
         else:
             with open_elsewhere(definition, now, progress) as engine:
                 counts = counted_on(engine)

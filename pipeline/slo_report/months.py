@@ -66,6 +66,13 @@ class Month:
         """The month before."""
         return Month((self.days[0].date - timedelta(days=1)).strftime("%Y-%m"), self.zone)
 
+    def since(self, first: "Month") -> list["Month"]:
+        """Return the months from `first` to this one, oldest first; none if it is later."""
+        months = [self]
+        while months[-1].text > first.text:
+            months.append(months[-1].previous)
+        return months[::-1] if months[-1].text == first.text else []
+
     def local(self, instant_us: int) -> datetime:
         """Return the instant on the report's clock."""
         return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant_us)).astimezone(
@@ -89,10 +96,10 @@ MONTH_NAMES = (
 )
 
 
-def parse_month(text: str, zone: ZoneInfo, now: datetime) -> Month:
+def parse_month(text: str, zone: ZoneInfo, now: datetime, *, option: str = "--month") -> Month:
     """Return the month that `text` names: 2026-04, `last` (complete in the zone) or `current`.
 
-    Raises DefinitionError for anything else.
+    Raises DefinitionError, which names the option, for anything else.
     """
     here = now.astimezone(zone)
     if text == "current":
@@ -101,7 +108,7 @@ def parse_month(text: str, zone: ZoneInfo, now: datetime) -> Month:
         return Month(here.strftime("%Y-%m"), zone).previous
     if not re.fullmatch(r"(19[7-9]\d|2\d{3})-(0[1-9]|1[0-2])", text):
         raise DefinitionError(
-            f"--month {text!r} is no month; write it as 2026-04, or last, or current"
+            f"{option} {text!r} is no month; write it as 2026-04, or last, or current"
         )
     return Month(text, zone)
 

@@ -60,7 +60,7 @@ class MonthlyRun:
         """
         with run_lock(self.definition.store):
             if self.definition.engine.name == "duckdb":
-                done = use_store(self.definition, self._published)
+                done = use_store(self.definition, self._published, load=self.load)
                 if self.definition.retention_months is not None:
                     use_store(self.definition, self._drop_requests)
             else:
@@ -75,9 +75,13 @@ class MonthlyRun:
         """Where the month's report lies."""
         return self.reports / self.month.text
 
-    def built_in(self, store: Store) -> Engine:
-        """Load what is new into the store, and return the engine over it."""
+    def load(self, store: Store) -> None:
+        """Load what is new into the store."""
         load_logs(store, self.definition, self.progress)
+
+    def built_in(self, store: Store) -> Engine:
+        """Return the engine over the store; of a dropped month it raises InputError."""
+        refuse_dropped(store, self.definition, self.month, self.reports)
         return DuckDbEngine(store, until=self.now)
 
     def measure(self, engine: Engine) -> Measured:
@@ -100,7 +104,6 @@ class MonthlyRun:
 
     def _published(self, store: Store) -> Published:
         engine, folder = self.built_in(store), self.folder
-        refuse_dropped(store, self.definition, self.month, self.reports)
         inputs = inputs_of(store, self.definition, self.month, self.reports)
         if is_as_measured(store, folder, inputs):
             stands = standing(folder, self._mode)
@@ -167,15 +170,13 @@ def measure_month(
     run = MonthlyRun(definition, month, reports, now, progress)
 
     def measured(store: Store) -> Report:
-        engine = run.built_in(store)
-        refuse_dropped(store, definition, month, reports)
-        return run.measure(engine).report
+        return run.measure(run.built_in(store)).report
 
     with run_lock(definition.store):
         if definition.engine.name != "duckdb":
             with open_elsewhere(definition, now, progress) as engine:
                 return run.measure(engine).report
-        return use_store(definition, measured)
+        return use_store(definition, measured, load=run.load)
 
 
 def load_new(definition: Definition, progress: Progress) -> LoadResult:

@@ -31,8 +31,6 @@ from tests.corpus import (
 )
 from tests.corpus.case import FIELDS, Case, Ledger, Line, Refused, Skipped, with_
 
-pytestmark = pytest.mark.xdist_group("corpus")
-
 LINES: list[Line] = [
     *structure.LINES,
     *numbers.LINES,

@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.month import Place
 
-pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.soak
 _STRACE = shutil.which("strace")
 _FAULTS = int(os.environ.get("FAULTS", "6"))
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.month import Place
 
-pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.soak
 _KILLS = int(os.environ.get("KILLS", "25"))
 _KILLS_A_ROUND = 5
 

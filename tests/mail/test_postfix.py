@@ -147,7 +147,6 @@ def september(tmp_path: Path, sample_reports: Path) -> Callable[[str, str], list
     return make
 
 
-@pytest.mark.xdist_group("samples")
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 def test_what_lies_in_the_mailbox_has_the_figures_of_the_report(
     postfix: Postfix, september: Callable[[str, str], list[str | Path]], scheme: str
@@ -187,7 +186,6 @@ def content(mail: EmailMessage, kind: str) -> str:
     return text
 
 
-@pytest.mark.xdist_group("samples")
 def test_one_refused_for_good_and_one_for_now_keep_nobody_else_from_their_mail(
     postfix: Postfix, september: Callable[[str, str], list[str | Path]]
 ) -> None:
@@ -202,7 +200,6 @@ def test_one_refused_for_good_and_one_for_now_keep_nobody_else_from_their_mail(
     assert len(postfix.wait_for("ops", 1)) == 1
 
 
-@pytest.mark.xdist_group("samples")
 def test_an_unknown_certificate_and_plain_text_deliver_nothing(
     postfix: Postfix, september: Callable[[str, str], list[str | Path]]
 ) -> None:

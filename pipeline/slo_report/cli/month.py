@@ -1,6 +1,7 @@
 """`slo-report --month 2026-04`: the monthly job."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,10 +18,11 @@ from slo_report.cli.program import (
     present_time,
 )
 from slo_report.cli.send import mail_after_run
-from slo_report.errors import DefinitionError, DeliveryError
+from slo_report.errors import DefinitionError, DeliveryError, InputError
 
 if TYPE_CHECKING:
     from slo_report.editions.publish import Published
+    from slo_report.months import Month
     from slo_report.report.document import Report
 
 INCOMPLETE = 3
@@ -34,6 +36,12 @@ def report(
         str,
         typer.Option("--month", help="2026-04; last: the last complete month; or current."),
     ] = "last",
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", help="Report every month from this one on, oldest first; mail only the last."
+        ),
+    ] = None,
     config: ConfigOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of reports; else `reports:` of slo.yaml.")
@@ -65,6 +73,7 @@ def report(
         for concern in definition.warnings:
             log.warning("%s:%d: %s", definition.path.name, concern.line, concern.text)
         asked = parse_month(month, definition.timezone, now)
+        earlier = _earlier(asked, since, now)
         # Only now, so that a mistake is answered at once.
         from slo_report.mail.watch import watched
         from slo_report.run import run_month
@@ -72,6 +81,11 @@ def report(
         reports = out if out is not None else definition.reports
         mail = definition.email is not None and not no_email
         with watched(definition, asked.text, os.environ, mail=mail) as troubles:
+            for before in earlier:
+                try:
+                    run_month(definition, before, reports=reports, now=now, progress=progress)
+                except InputError as error:
+                    log.warning("%s", error)
             outcome = run_month(definition, asked, reports=reports, now=now, progress=progress)
             ledger = outcome.report.ledger
             for refused in ledger.refused if ledger else []:
@@ -92,6 +106,18 @@ def report(
     if not quiet:
         _tell_edition(outcome)
     raise typer.Exit(_verdict(outcome.report, undelivered, fail_on_miss=fail_on_miss))
+
+
+def _earlier(asked: "Month", since: str | None, now: datetime) -> "list[Month]":
+    """Return the months from --since to the one asked for, without it, oldest first."""
+    if since is None:
+        return []
+    from slo_report.months import parse_month
+
+    months = asked.since(parse_month(since, asked.zone, now, option="--since"))
+    if not months:
+        raise DefinitionError(f"--since {since} is after --month {asked.text}")
+    return months[:-1]
 
 
 def _tell_edition(outcome: "Published") -> None:

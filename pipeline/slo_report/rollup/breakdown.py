@@ -7,9 +7,9 @@ from sqlglot import exp
 
 from slo_report.rollup.calendar import Calendar
 from slo_report.rollup.counts import COUNTS, EVERYTHING, Hits, count_hits, of_questions
+from slo_report.rollup.cuts import has_any_key, key_of
 from slo_report.rollup.engine import Engine
-from slo_report.rollup.measures import Question, Windows, column_of_events
-from slo_report.rollup.queries import is_null
+from slo_report.rollup.measures import Question, Windows
 from slo_report.rollup.scoped import Scoped, measure_values, spans_of
 from slo_report.slo_yaml.definition import Definition
 
@@ -34,13 +34,13 @@ def break_down(
         if column not in question.measure.row.choices
         and (question.customer is None or column == "customer")
     ]
-    key = exp.cast(column_of_events(column), exp.DataType.Type.VARCHAR)
+    key = key_of(column)
     counts = _counts(engine, open_questions, key, windows)
     kept, left_out = _most_events(counts, definition)
     keys = kept["key"].unique().sort()
     if len(keys) == 0:
         return Scoped(tuple(open_questions), left_out=left_out)
-    among = _among(key, keys)
+    among = has_any_key(key, keys)
 
     def shown_daily(question: Question) -> bool:
         return column == DAILY_BY_COLUMN and question.objective.statistic == "ratio"
@@ -98,11 +98,3 @@ def _most_events(
     )
     dropped = ordered.filter(~kept).group_by("question").len().sort("question")
     return ordered.filter(kept).drop("place"), dict(dropped.iter_rows())
-
-
-def _among(key: exp.Expr, keys: pl.Series) -> exp.Expr:
-    texts = [exp.Literal.string(text) for text in keys.drop_nulls()]
-    among: exp.Expr = exp.In(this=key.copy(), expressions=texts) if texts else exp.false()
-    if keys.has_nulls():
-        among = exp.or_(among, is_null(key.copy()))
-    return exp.paren(among)

@@ -80,9 +80,15 @@ def key_of(column: str) -> exp.Expr:
     return exp.cast(column_of_events(column), exp.DataType.Type.VARCHAR)
 
 
-def has_any_key(column: str, keys: Iterable[str | None]) -> exp.Expr:
-    """Return the predicate of the events that have one of the keys in a column."""
-    return exp.paren(exp.or_(exp.false(), *(_has_key(KeyIs(column, key)) for key in keys)))
+def has_any_key(key: exp.Expr, keys: Iterable[str | None]) -> exp.Expr:
+    """Return the predicate of the events whose key is one of the given ones.
+
+    One IN, which engines look up: a hundred comparisons cost as much as reading the requests.
+    """
+    wanted = list(keys)
+    texts = [exp.Literal.string(text) for text in wanted if text is not None]
+    among: exp.Expr = exp.In(this=key.copy(), expressions=texts) if texts else exp.false()
+    return exp.paren(exp.or_(among, is_null(key.copy())) if None in wanted else among)
 
 
 def _has_key(condition: KeyIs) -> exp.Expr:

@@ -73,8 +73,8 @@ def look(engine: Engine, asks: Sequence[Ask], columns: Columns, *, by_slot: bool
     whole = Calendar.of([hull])
     keys = [pl.DataFrame(schema=_BY_KEY)]
     for column, listed in columns.items():
-        among = has_any_key(column, listed)
-        counted = count_hits(engine, hits, key_of(column), whole, among)
+        key = key_of(column)
+        counted = count_hits(engine, hits, key, whole, has_any_key(key, listed))
         named = _valid_and_bad(counted, asked).with_columns(column=pl.lit(column))
         keys.append(named.select(_BY_KEY.keys()))
     slots = pl.DataFrame(schema=_BY_SLOT)

@@ -253,21 +253,27 @@ _PRINTED_DOUBLE = r"-?[0-9]+\.[0-9]+|-?[0-9](?:\.[0-9]+)?e[+-][0-9]{2,3}"
 
 
 def _text_doubt(text: str) -> str:
-    """Return whether a text may have been true, an object, an array, or a number's other form."""
-    point = f"contains({text}, '.') OR contains({text}, 'e+') OR contains({text}, 'e-')"
+    """Return whether a text may have been true, an object, an array, or a number's other form.
+
+    Most texts are told by their first letter, and comparing with one letter looks no further. (An
+    IN would become a join.) Of a double's form the marks are looked for before the form.
+    """
+    marks = " OR ".join(f"contains({text}, '{mark}')" for mark in ".+-")
     number = (
-        f"strlen({text}) <= {_LONGEST_DOUBLE} AND ({point}) "
+        f"strlen({text}) <= {_LONGEST_DOUBLE} AND ({marks}) "
         f"AND regexp_full_match({text}, '{_PRINTED_DOUBLE}')"
     )
-    # Comparing with one letter looks at the first bytes only. (An IN would become a join.)
+    not_finite = " OR ".join(
+        f"{text} >= '{a}' AND {text} < '{b}'" for a, b in ("IJ", "NO", "ij", "no")
+    )
     return (
         f"CASE WHEN {text} >= '0' AND {text} < ':' THEN {number} "
         f"WHEN {text} >= '-' AND {text} < '.' "
         f"THEN {number} OR {_any_of(text, '-inf', '-infinity', '-nan')} "
         f"WHEN {text} >= '[' AND {text} < chr(92) THEN true "
         f"WHEN {text} >= '{{' AND {text} < '|' THEN true "
-        f"WHEN strlen({text}) <= 8 "
-        f"THEN {_any_of(text, 'true', 'false', 'nan', 'inf', 'infinity')} END"
+        f"WHEN {not_finite} THEN {_any_of(text, 'nan', 'inf', 'infinity')} "
+        f"ELSE {text} = 'true' OR {text} = 'false' END"
     )
 
 
