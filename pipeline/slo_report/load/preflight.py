@@ -131,6 +131,19 @@ def has_trap(text: bytes, trap: str) -> bool:
         return re.search(trap.encode(), text) is not None
 
 
+def _whole_letters(piece: bytes) -> bytes:
+    """Return the piece without the letters that its borders cut: as UTF-8 it is read faster."""
+    start, end = 0, len(piece)
+    while start < min(3, end) and piece[start] & 0xC0 == 0x80:
+        start += 1
+    for back in range(1, min(3, end) + 1):
+        if piece[-back] >= 0xC0:
+            letter_bytes = 2 + (piece[-back] >= 0xE0) + (piece[-back] >= 0xF0)
+            end -= back if letter_bytes > back else 0
+            break
+    return piece[start:end]
+
+
 def _wrong_name(path: Path, packing: Packing) -> str:
     name = path.name.lower()
     if name.endswith(".gz") and packing is not Packing.GZIP:
@@ -215,14 +228,17 @@ class _Scan:
         self._look_for_traps(b"\n")
 
     def _look_for_traps(self, piece: bytes) -> None:
+        """Look at the line that goes on from the piece before, then at the piece as it is."""
         if not self._trap or self.json_trap or self.long_line:
             # A line too long is reason enough for the careful way.
             return
-        cut = piece.rfind(b"\n") + 1
-        if cut:
-            self.json_trap = has_trap(self._open_line + piece[:cut], self._trap)
-            self._open_line = b""
-        self._open_line += piece[cut:]
+        first, last = piece.find(b"\n") + 1, piece.rfind(b"\n") + 1
+        self._open_line += piece[:first] if first else piece
+        if first:
+            self.json_trap = has_trap(self._open_line, self._trap) or (
+                first < last and has_trap(_whole_letters(piece), self._trap)
+            )
+            self._open_line = piece[last:]
 
     def _look_at_head(self, piece: bytes) -> None:
         if self._form is LogFormat.PARQUET:
