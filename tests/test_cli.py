@@ -453,6 +453,7 @@ def test_a_bug_shows_its_traceback_and_is_an_internal_error(tmp_path: Path) -> N
     assert done.stderr.endswith("ValueError: a bug\n")
 
 
+@pytest.mark.long
 def test_a_load_that_is_stopped_can_simply_be_run_again(program: Program, tmp_path: Path) -> None:
     line = '{"time": "2026-04-05T10:00:00Z", "status": 200, "kind": "x"}\n'
     path = make_shop(tmp_path, log=line * 100_000)

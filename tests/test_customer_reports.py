@@ -298,6 +298,7 @@ def test_a_rule_that_names_another_customer_is_counted_without_its_words(tmp_pat
     ]
 
 
+@pytest.mark.long
 def test_only_named_customers_have_reports(tmp_path: Path) -> None:
     made = reported(tmp_path, [*of_acme(), *requests("gamma", 5)])
     folders = {path.name.rpartition("-")[0] for path in (made / "customers").iterdir()}

@@ -120,6 +120,7 @@ def test_another_target_makes_an_edition_that_names_the_definition(tmp_path: Pat
     assert [entry.edition for entry in done.report.editions] == [1, 2]
 
 
+@pytest.mark.long
 def test_a_file_that_changed_and_notes_that_changed_are_reasons(tmp_path: Path) -> None:
     config = open_shop(tmp_path, DEFINITION + "notes: notes\n")
     report_of(config)
@@ -132,6 +133,7 @@ def test_a_file_that_changed_and_notes_that_changed_are_reasons(tmp_path: Path) 
     assert [entry.edition for entry in done.report.editions] == [1, 2, 3]
 
 
+@pytest.mark.long
 def test_a_log_that_was_packed_or_renamed_makes_no_edition(config: Path) -> None:
     report_of(config)
     (config.parent / "april.jsonl").rename(config.parent / "april.jsonl.1")
@@ -139,6 +141,7 @@ def test_a_log_that_was_packed_or_renamed_makes_no_edition(config: Path) -> None
     assert not report_of(config).is_new
 
 
+@pytest.mark.long
 def test_a_month_becomes_complete_in_a_new_edition(tmp_path: Path) -> None:
     config = open_shop(tmp_path, april=lines(), broken="")
     broken = tmp_path / "broken.jsonl.gz"
@@ -192,6 +195,7 @@ def test_a_folder_that_lost_files_is_made_whole_from_its_edition(config: Path) -
     assert tree(month) == before
 
 
+@pytest.mark.long
 def test_an_edition_that_cannot_be_read_is_kept_and_followed(config: Path) -> None:
     report_of(config)
     damaged = config.parent / "reports/2026-04/editions/1/report.json"

@@ -42,7 +42,12 @@ def gate(folder: Path, *options: str, as_of: str = AS_OF) -> CompletedProcess[st
 
 @pytest.mark.parametrize(
     ("bad", "state", "status"),
-    [(5, "healthy", 0), (6, "slow down", 0), (11, "slow down", 0), (12, "exhausted", 5)],
+    [
+        (5, "healthy", 0),
+        pytest.param(6, "slow down", 0, marks=pytest.mark.long),
+        pytest.param(11, "slow down", 0, marks=pytest.mark.long),
+        (12, "exhausted", 5),
+    ],
 )
 def test_the_policy_answers_by_the_month_to_date(
     tmp_path: Path, bad: int, state: str, status: int
@@ -125,6 +130,7 @@ error_budget_policy:
     assert gate(shop(tmp_path, range(15), more=policy)).returncode == 5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("slos", "spoilt", "reason"),
     [

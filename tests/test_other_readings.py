@@ -9,9 +9,9 @@ from tests.reference.generated_month import generate
 from tests.reference.other_readings import Recounted, recounted
 from tests.test_against_reference import measured
 
+pytestmark = pytest.mark.long
+
 SEEDS = range(12)
-SHORT = (1,)
-"""Seeds that every run tries: a 30-day window, exclusions, conditions on the status."""
 RULINGS = (
     "Requests that `valid`", "Excluded requests", "Callers'", "429 stays", "Failed requests",
     "The window",
@@ -27,13 +27,7 @@ def told(reading: dict[str, Any]) -> Recounted:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [
-        pytest.param(seed, id=f"seed{seed}", marks=[] if seed in SHORT else pytest.mark.long)
-        for seed in SEEDS
-    ],
-)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_every_reading_is_what_a_recount_says(seed: int, tmp_path: Path) -> None:
     case = generate(seed)
     config = case.write(tmp_path)
@@ -51,9 +45,8 @@ def test_every_reading_is_what_a_recount_says(seed: int, tmp_path: Path) -> None
     assert len(expected) > 5
 
 
-@pytest.mark.long
 def test_a_reading_turns_a_verdict_exactly_where_the_two_differ(tmp_path: Path) -> None:
-    case = generate(SHORT[0])
+    case = generate(SEEDS[0])
     document = measured(case.write(tmp_path), case.definition.month, tmp_path / "reports")
     verdicts = {row["id"]: row["verdict"] for row in document["objectives"]}
     for reading in document["other_readings"]:

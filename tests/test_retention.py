@@ -62,6 +62,7 @@ def test_what_was_published_stands_and_a_dropped_month_is_not_judged_again(
     assert tree(tmp_path / "reports") == reports
 
 
+@pytest.mark.long
 def test_the_months_kept_are_the_same_as_before(tmp_path: Path) -> None:
     config = open_for_months(tmp_path)
     for month in ("2026-04", "2026-05"):
@@ -75,6 +76,7 @@ def test_the_months_kept_are_the_same_as_before(tmp_path: Path) -> None:
     assert tree(tmp_path / "reports") == reports
 
 
+@pytest.mark.long
 def test_requests_that_a_long_window_of_a_kept_month_needs_stay(tmp_path: Path) -> None:
     rolling = RETENTION.replace("target: 99.9%", "target: 99.9%, window: 30d")
     config = open_for_months(tmp_path, rolling)

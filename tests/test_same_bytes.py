@@ -108,6 +108,7 @@ def expected(logs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     return digests(logs, work, TZ="UTC", LANG="C", PYTHONHASHSEED="0")
 
 
+@pytest.mark.long
 def test_machine_day_and_threads_change_nothing(
     logs: Path, expected: dict[str, str], tmp_path: Path
 ) -> None:

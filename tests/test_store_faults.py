@@ -178,6 +178,7 @@ def test_a_disk_that_is_full_while_loading_keeps_what_there_was(tmp_path: Path) 
     assert load_new(load_definition(config), lambda _: None).usable == 60_000
 
 
+@pytest.mark.long
 def test_a_disk_that_is_full_from_the_start_leaves_no_half_store(config: Path) -> None:
     done = with_little_room(config, 8_000)
     assert (done.returncode, done.stdout) == (6, ""), done.stderr
@@ -203,6 +204,7 @@ def test_a_disk_that_is_full_under_temporary_files_is_a_disk_error(
     assert "No space left on device" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_disk_that_is_full_while_rendering_leaves_the_old_report(config: Path) -> None:
     report_of(config)
     reports = tree(config.parent / "reports")

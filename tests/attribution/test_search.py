@@ -49,6 +49,7 @@ def test_twice_the_rate_and_a_tenth_of_the_bad_is_the_least_that_stands_out() ->
     assert lift(Counts(3, 1), Counts(9, 2)) == Fraction(3, 2)
 
 
+@pytest.mark.long
 @given(
     st.integers(0, STEPS - 4),
     st.integers(1, 4),

@@ -103,9 +103,10 @@ class Listening(DuckDbEngine):
         return super().run(name, calendar, blanks, wanted)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
-    [name if name == "edges" else pytest.param(name, marks=pytest.mark.long) for name in CASES],
+    CASES,
 )
 def test_every_expression_of_a_report_is_made_of_what_is_allowed(name: str, tmp_path: Path) -> None:
     definition, month = prepared(name)

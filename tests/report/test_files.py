@@ -125,6 +125,7 @@ def test_the_index_lists_the_months_newest_first() -> None:
     assert "incomplete" in page
 
 
+@pytest.mark.long
 def test_the_same_value_gives_the_same_bytes_wherever_it_is_rendered() -> None:
     digests = set()
     for zone, seed, locale in (("UTC", "0", "C"), ("Asia/Kathmandu", "77", "C.UTF-8")):
