@@ -385,6 +385,20 @@ def _alike() -> tuple[str, str]:
     raise AssertionError
 
 
+def test_a_customer_who_is_asked_for_later_is_added_to_the_edition_that_stands(
+    tmp_path: Path,
+) -> None:
+    lines = [*of_acme(), *requests("gamma", 5)]
+    made = reported(tmp_path, lines)
+    published = {path: path.read_bytes() for path in made.rglob("*") if path.is_file()}
+    reported(tmp_path, lines, slo_yaml=f"{SLO_YAML}{CUSTOMERS}customer_reports: all\n")
+    assert {path: path.read_bytes() for path in published} == published
+    assert not (made / "editions" / "2").exists()
+    added = customer_folders(["gamma"])["gamma"]
+    assert (made / "editions" / "1" / added / "report.json").is_file()
+    assert report_of(made, "gamma").edition == 1
+
+
 @pytest.mark.long
 def test_a_customer_who_is_named_no_more_has_no_report_any_more(tmp_path: Path) -> None:
     made = reported(tmp_path, of_acme())

@@ -2,13 +2,14 @@
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from slo_report.deliver import File
 from slo_report.editions.publish import Published, publish
 from slo_report.errors import InputError
 from slo_report.report.document import Report
@@ -208,9 +209,9 @@ class Crash(BaseException):
     """The process ends here."""
 
 
-def few_files(report: Report) -> Mapping[str, bytes]:
-    text = report_json(report).encode()
-    return {"report.json": text, "report.md": b"md", "charts/a.svg": b"svg", "report.html": b"h"}
+def few_files(report: Report) -> Iterator[File]:
+    yield "report.json", report_json(report).encode()
+    yield from (("report.md", b"md"), ("charts/a.svg", b"svg"), ("report.html", b"h"))
 
 
 def put(folder: Path, report: Report) -> Published:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,11 +39,6 @@ class CustomerReport:
     files: Mapping[str, bytes]
     """By their names inside `folder`: report.html, charts/burn-down.svg."""
 
-    @property
-    def files_of_month(self) -> dict[str, bytes]:
-        """The files by their names inside the month's folder."""
-        return {f"{self.folder}/{name}": content for name, content in self.files.items()}
-
 
 def customer_reports(
     engine: Engine,
@@ -53,13 +48,16 @@ def customer_reports(
     *,
     reports: Path,
     now: datetime,
+    is_there: Callable[[str], bool] = lambda _folder: False,
 ) -> Iterator[CustomerReport]:
     """Yield the report of each customer that slo.yaml names, or of all; one at a time is in memory.
 
-    `rolled` and `month_report` are the month's own; `reports` holds the months before.
+    `rolled` and `month_report` are the month's own; `reports` holds the months before. Folders that
+    are there are left out.
     """
     promises = reported_customers(engine, definition, rolled.windows)
     folders = customer_folders(promise.customer for promise in promises)
+    promises = [promise for promise in promises if not is_there(folders[promise.customer])]
     before = reports / rolled.windows.month.previous.text
     for promise, own in roll_up_customers(engine, definition, promises, rolled.windows):
         folder = folders[promise.customer]

@@ -1,11 +1,14 @@
 """Report files appear whole, each by rename; the last good one stays until the new one stands."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from slo_report.errors import DiskError
+
+File = tuple[str, bytes]
+"""A name, which may lead into folders below, and the content."""
 
 PRIVATE_MODE = 0o600
 """Reports hold figures of customers: only their owner reads them unless `mode:` says otherwise."""
@@ -18,29 +21,27 @@ _OURS = (
 """What a month's folder may hold beside its three files; anything else somebody put there."""
 
 
-def write_report(folder: Path, files: Mapping[str, bytes], mode: int = PRIVATE_MODE) -> list[Path]:
-    """Write the files of a month's folder and return their paths.
+def bring_up_to_date(folder: Path, model: Path, mode: int) -> list[Path]:
+    """Make a month's folder show the files of another one, and return their paths there.
 
-    Names may lead into folders below; the month's own files come first in what is returned.
-    report.json comes last: where it is new, everything beside it is. Charts and customers' reports
-    that the month no longer has are removed. Raises DiskError.
+    The month's own files come first in what is returned, and report.json is written last: where it
+    is new, everything beside it is. Charts and customers' reports that the month no longer has are
+    removed. Where all is as it should be nothing is touched. Raises DiskError.
     """
     try:
-        for name in _in_order(files):
-            write_whole(folder / name, files[name], mode)
-        _remove_stale(folder, files)
+        names = [path.relative_to(model).as_posix() for path in model.rglob("*") if path.is_file()]
+        names.sort(key=lambda name: (name == "report.json", name))
+        if any(_content(folder / name) != (model / name).read_bytes() for name in names):
+            for name in names:
+                write_whole(folder / name, (model / name).read_bytes(), mode)
+            _remove_stale(folder, frozenset(names))
     except OSError as error:
         raise DiskError(f"cannot write the report: {error}") from error
-    return _paths(folder, files)
+    return [folder / name for name in sorted(names, key=lambda name: (name.count("/"), name))]
 
 
-def _paths(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Return the files' paths, the month's own before those in folders."""
-    return [folder / name for name in sorted(files, key=lambda name: (name.count("/"), name))]
-
-
-def _remove_stale(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Remove what an earlier run wrote by a name that is not among `files`, and nothing else.
+def _remove_stale(folder: Path, names: Container[str]) -> None:
+    """Remove what an earlier run wrote by a name that is not among `names`, and nothing else.
 
     What lies behind a link is not ours to remove.
     """
@@ -48,7 +49,7 @@ def _remove_stale(folder: Path, files: Mapping[str, bytes]) -> None:
     for path in sorted(found):
         inside = path.relative_to(folder)
         between = [folder / parent for parent in inside.parents][:-1]
-        if inside.as_posix() in files or any(parent.is_symlink() for parent in between):
+        if inside.as_posix() in names or any(parent.is_symlink() for parent in between):
             continue
         path.unlink()
         for parent in between:
@@ -56,20 +57,19 @@ def _remove_stale(folder: Path, files: Mapping[str, bytes]) -> None:
                 parent.rmdir()
 
 
-def bring_up_to_date(folder: Path, files: Mapping[str, bytes], mode: int) -> list[Path]:
-    """Write what is missing or other than in `files`, which is nothing if nothing happened."""
-    if any(_content(folder / name) != files[name] for name in files):
-        write_report(folder, files, mode)
-    return _paths(folder, files)
+def write_folder(folder: Path, files: Iterable[File], mode: int) -> None:
+    """Write a folder that is there with all of `files`, or not at all. Raises DiskError.
 
-
-def write_folder(folder: Path, files: Mapping[str, bytes], mode: int) -> None:
-    """Write a folder that is there with all of `files`, or not at all. Raises OSError."""
+    Each file is written as it comes, so that no more than one has to be in memory.
+    """
     aside = folder.with_name(f".{folder.name}.{os.getpid()}.new")
-    for name in _in_order(files):
-        write_whole(aside / name, files[name], mode)
-    aside.rename(folder)
-    _flush_folder(folder.parent)
+    try:
+        for name, content in files:
+            write_whole(aside / name, content, mode)
+        aside.rename(folder)
+        _flush_folder(folder.parent)
+    except OSError as error:
+        raise DiskError(f"cannot write the report: {error}") from error
 
 
 def write_whole(path: Path, content: bytes, mode: int = PRIVATE_MODE) -> None:
@@ -104,10 +104,6 @@ def make_folders(folder: Path, mode: int) -> None:
     for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
         missing.mkdir(exist_ok=True)
         missing.chmod(mode | 0o100 | (mode & 0o044) >> 2)
-
-
-def _in_order(files: Mapping[str, bytes]) -> Iterator[str]:
-    yield from sorted(files, key=lambda name: (name == "report.json", name))
 
 
 def _content(path: Path) -> bytes | None:

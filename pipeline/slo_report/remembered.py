@@ -27,7 +27,8 @@ def inputs_of(store: Store, definition: Definition, month: Month, reports: Path)
         if path.parent.name < month.text
     }
     notes = read_notes(definition.notes, month.text)
-    made_of = (__version__, definition.sha256, month.text, notes, before, store.rows(_FILES))
+    definition_of = (definition.sha256, definition.customer_reports)
+    made_of = (__version__, definition_of, month.text, notes, before, store.rows(_FILES))
     return hashlib.sha256(repr(made_of).encode("utf-8", "surrogatepass")).hexdigest()
 
 

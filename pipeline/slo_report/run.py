@@ -1,6 +1,6 @@
 """The program on one page: logs in, report out, one line a stage."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +10,9 @@ from slo_report.compose.change import previous_report
 from slo_report.compose.notable import read_notes
 from slo_report.compose.past import past_months
 from slo_report.compose.report import Surroundings, compose_report
-from slo_report.customer_reports import customer_reports
-from slo_report.deliver import PRIVATE_MODE, write_if_new
-from slo_report.editions.publish import Published, publish, standing
+from slo_report.customer_reports import CustomerReport, customer_reports
+from slo_report.deliver import PRIVATE_MODE, File, write_if_new
+from slo_report.editions.publish import Published, add_to, edition_folder, publish, standing
 from slo_report.engines.choice import load_elsewhere, open_elsewhere
 from slo_report.errors import InputError
 from slo_report.judge.attribution import attribute
@@ -117,24 +117,36 @@ class MonthlyRun:
     def _measured_and_published(self, engine: Engine, folder: Path) -> Published:
         measured = self.measure(engine)
 
-        def files_of(report: Report) -> Mapping[str, bytes]:
+        def files_of(report: Report) -> Iterator[File]:
             self.progress("rendering")
-            return {**render(report), **self._files_of_customers(engine, measured.rolled, report)}
+            yield from render(report).items()
+            for made in self._of_customers(engine, measured.rolled, report):
+                yield from ((f"{made.folder}/{name}", text) for name, text in made.files.items())
 
-        return publish(
+        done = publish(
             folder, measured.report, files_of, mode=self._mode, is_ignored=self.definition.ignores
         )
+        if not done.is_new and measured.report.status != "provisional":
+            there = edition_folder(folder, done.report.edition)
+            for made in self._of_customers(engine, measured.rolled, done.report, there):
+                done = add_to(folder, done, made.folder, made.files.items(), self._mode)
+        return done
 
-    def _files_of_customers(
-        self, engine: Engine, rolled: RollUp, report: Report
-    ) -> Mapping[str, bytes]:
-        files: dict[str, bytes] = {}
+    def _of_customers(
+        self, engine: Engine, rolled: RollUp, report: Report, there: Path | None = None
+    ) -> Iterator[CustomerReport]:
+        """Yield the customers' reports, but for those whose folders are `there`."""
         for made in customer_reports(
-            engine, self.definition, rolled, report, reports=self.reports, now=self.now
+            engine,
+            self.definition,
+            rolled,
+            report,
+            reports=self.reports,
+            now=self.now,
+            is_there=lambda name: there is not None and (there / name).is_dir(),
         ):
             self.progress(f"rendering {made.folder}")
-            files |= made.files_of_month
-        return files
+            yield made
 
     def _drop_requests(self, store: Store) -> None:
         drop_requests(store, self.definition, self.now)

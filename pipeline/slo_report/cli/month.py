@@ -47,6 +47,9 @@ def report(
         Path | None, typer.Option("--out", help="Folder of reports; else `reports:` of slo.yaml.")
     ] = None,
     no_email: Annotated[bool, typer.Option("--no-email", help="Send nothing.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Mail the report even if it is incomplete.")
+    ] = False,
     fail_on_miss: Annotated[
         bool, typer.Option("--fail-on-miss", help="Exit with 5 if an objective was missed.")
     ] = False,
@@ -93,7 +96,9 @@ def report(
             if outcome.report.status == "incomplete":
                 troubles.extend(outcome.report.status_reasons)
             progress("mailing")
-            undelivered = mail_after_run(definition, reports / asked.text, now) if mail else []
+            undelivered = (
+                mail_after_run(definition, reports / asked.text, now, force=force) if mail else []
+            )
             troubles.extend(undelivered)
     if json_output:
         document = next(path for path in outcome.files if path.name == "report.json")

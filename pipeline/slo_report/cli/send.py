@@ -73,11 +73,16 @@ def send(
     _answer_for(deliveries)
 
 
-def mail_after_run(definition: "Definition", folder: Path, now: datetime) -> list[str]:
+def mail_after_run(
+    definition: "Definition", folder: Path, now: datetime, *, force: bool
+) -> list[str]:
     """Mail the month that a run has just published; return who has not got it, in sentences."""
     from slo_report.mail.month import send_month
+    from slo_report.mail.send import Choices
 
-    deliveries = send_month(definition, folder, environment=os.environ, now=now)
+    deliveries = send_month(
+        definition, folder, environment=os.environ, now=now, choices=Choices(force=force)
+    )
     for delivery in deliveries:
         # An incomplete month is told of anyway, and one that is not over waits for its end.
         if delivery.ending == "withheld" and delivery.letter.report.status == "final":

@@ -6,22 +6,23 @@ that was stopped anywhere between has lost nothing: the next one finds the editi
 
 import json
 import logging
+import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from slo_report.deliver import bring_up_to_date, write_folder, write_report
+from slo_report.deliver import File, bring_up_to_date, write_folder
 from slo_report.editions.changes import changes, vanished
 from slo_report.editions.statement import Document, differs
-from slo_report.errors import DiskError, InputError
+from slo_report.errors import InputError
 from slo_report.report.document import Report
 from slo_report.report.parts.editions import EditionEntry
 
 log = logging.getLogger("slo_report")
 
-Render = Callable[[Report], Mapping[str, bytes]]
-"""Returns every file of a month's folder by its name, report.json among them."""
+Render = Callable[[Report], Iterable[File]]
+"""Gives every file of a month's folder, report.json among them."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def publish(
     _clear(folder)
     latest = _latest(folder)
     if report.status == "provisional" and latest is None:
-        return Published(report, write_report(folder, render(report), mode), is_new=True)
+        return _overwrite(folder, report, render, mode)
     if latest is None:
         return _publish(folder, _first(report), render, mode)
     number, old = latest
@@ -88,29 +89,42 @@ def _following(report: Report, number: int, entries: list[EditionEntry]) -> Repo
     return report.model_copy(update={"edition": number + 1, "editions": [*entries, entry]})
 
 
+def add_to(folder: Path, done: Published, name: str, files: Iterable[File], mode: int) -> Published:
+    """Add a folder to the edition that stands, which is there with all of `files` or not at all.
+
+    For what was not asked for when the edition was made. Raises DiskError.
+    """
+    edition = edition_folder(folder, done.report.edition)
+    write_folder(edition / name, files, mode)
+    return Published(done.report, bring_up_to_date(folder, edition, mode), is_new=done.is_new)
+
+
+def edition_folder(folder: Path, number: int) -> Path:
+    """Return where an edition of a month lies."""
+    return _editions(folder) / str(number)
+
+
+def _overwrite(folder: Path, report: Report, render: Render, mode: int) -> Published:
+    """Show a report that is no edition, once all of it is rendered."""
+    ready = folder / f".provisional.{os.getpid()}.new"
+    write_folder(ready, render(report), mode)
+    paths = bring_up_to_date(folder, ready, mode)
+    shutil.rmtree(ready)
+    return Published(report, paths, is_new=True)
+
+
 def _publish(folder: Path, report: Report, render: Render, mode: int) -> Published:
-    files = render(report)
-    try:
-        write_folder(_editions(folder) / str(report.edition), files, mode)
-    except OSError as error:
-        raise DiskError(f"cannot write the report: {error}") from error
-    return Published(report, write_report(folder, files, mode), is_new=True)
+    edition = edition_folder(folder, report.edition)
+    write_folder(edition, render(report), mode)
+    return Published(report, bring_up_to_date(folder, edition, mode), is_new=True)
 
 
 def _standing(folder: Path, number: int, report: Report, mode: int) -> Published:
     """Return the latest edition, and make the month's folder show it where it does not."""
-    edition = _editions(folder) / str(number)
+    edition = edition_folder(folder, number)
+    paths = bring_up_to_date(folder, edition, mode)
     try:
-        files = {
-            path.relative_to(edition).as_posix(): path.read_bytes()
-            for path in sorted(edition.rglob("*"))
-            if path.is_file()
-        }
-        paths = bring_up_to_date(folder, files, mode)
-    except OSError as error:
-        raise DiskError(f"cannot bring {folder.name} up to date: {error}") from error
-    try:
-        published = Report.model_validate_json(files["report.json"])
+        published = Report.model_validate_json((edition / "report.json").read_bytes())
     except ValueError:
         # Another version wrote it: the same figures, told as this one would.
         published = report.model_copy(update={"edition": number})
@@ -136,10 +150,13 @@ def _latest(folder: Path) -> tuple[int, Document | None] | None:
 
 def _clear(folder: Path) -> None:
     """Remove what a run that was stopped had not finished; the run's lock keeps others away."""
-    for left in _editions(folder).glob(".*.new"):
-        shutil.rmtree(left)
-    for left in folder.glob(".*.new"):
-        left.unlink()
+    editions = _editions(folder)
+    places = ((folder, ".*.new"), (editions, ".*.new"), (editions, "*/customers/.*.new"))
+    for left in [path for place, pattern in places for path in place.glob(pattern)]:
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def _editions(folder: Path) -> Path:
