@@ -125,3 +125,37 @@ def test_removing_the_attributed_requests_and_recounting_gives_the_stated_figure
         assert (row.budget.used if row.budget else None) == without.used
     told = [item for item in report.notable if item.objective == "availability"]
     assert told[0].incidents == (incidents["availability"].number,)
+
+
+def test_a_broken_promise_is_explained_by_the_customers_own_requests(tmp_path: Path) -> None:
+    """Release bad fails for acme alone, which everyone's availability hardly shows."""
+    rows: list[tuple[object, ...]] = [
+        (
+            minute * 7 % (29 * 24 * 60),
+            customer,
+            "GET /v1/a",
+            "replica-1",
+            release,
+            customer == "acme" and release == "bad" and minute % 2 == 0,
+        )
+        for minute in range(3000)
+        for customer in ("acme", "other", "another")
+        for release in ["bad" if minute % 40 < 2 else "good"]
+    ]
+    write_log(as_frame(rows), tmp_path / "requests.jsonl")
+    promise = "customers: {acme: {title: Acme, slos: {availability: {target: 99.95%}}}}\n"
+    text = SLO_YAML.replace("99.9%", "90%") + promise + "breakdowns: [customer]\n"
+    report = measure_month(
+        definition_in(tmp_path, text),
+        MONTH,
+        reports=tmp_path / "reports",
+        now=LATER,
+        progress=lambda _: None,
+    )
+    [incident] = report.incidents
+    bad = sum(bool(row[-1]) for row in rows)
+    assert (incident.scope, incident.title) == ({"customer": "acme"}, "release bad")
+    assert (incident.bad, incident.valid) == (bad, 2 * bad)
+    [told] = [item for item in report.notable if item.incidents]
+    assert told.text.startswith("The promise to Acme was broken: Availability ")
+    assert f"All {bad} bad requests came with release bad" in told.text

@@ -30,10 +30,11 @@ _WHOLE_DAYS = timedelta(days=2)
 
 
 def attribution_rows(burned: Sequence[Burned]) -> list[parts.AttributedKey]:
-    """Return the keys of each looked-at objective's bad events, by column, most first."""
+    """Return the keys of everyone's looked-at objectives' bad events, by column, most first."""
     return [
         _row(one, by, portion)
         for one in burned
+        if one.question.customer is None
         for by, portions in one.by.items()
         for portion in portions
     ]
@@ -44,9 +45,16 @@ def incidents(
 ) -> list[parts.Incident]:
     """Return the incidents of all objectives, those that were missed first, numbered from 1.
 
-    `titles` names customers.
+    Those of single customers' promises come last. `titles` names customers.
     """
-    ranked = sorted(burned, key=lambda one: (one.question.objective.informational, one.met))
+    ranked = sorted(
+        burned,
+        key=lambda one: (
+            one.question.customer is not None,
+            one.question.objective.informational,
+            one.met,
+        ),
+    )
     pairs = [(one, incident) for one in ranked for incident in one.incidents]
     return [
         _incident(frame, one, incident, number, titles)
@@ -113,6 +121,7 @@ def _incident(
     return parts.Incident(
         number=number,
         objective=one.question.objective.id,
+        scope={} if one.question.customer is None else {"customer": one.question.customer},
         title=", ".join(mark_text(mark, titles) for mark in marks) or "all requests",
         when=_when(first, end) + (f", {daily}" if daily else ""),
         from_=first.isoformat(),

@@ -35,8 +35,12 @@ class Findings:
     """False where nobody looked for causes, so that none is missing."""
 
     def incidents_of(self, row: ObjectiveRow) -> list[Incident]:
-        """Return the incidents of an objective."""
-        return [incident for incident in self.incidents if incident.objective == row.id]
+        """Return the incidents of an objective, or of a promise to a customer."""
+        return [
+            incident
+            for incident in self.incidents
+            if (incident.objective, incident.scope) == (row.id, row.scope)
+        ]
 
     def shift_of(self, row: ObjectiveRow) -> Shift | None:
         """Return the shift of an objective's daily figures."""
@@ -92,10 +96,7 @@ def notable(
         for row in customers
         if (row.contract_target or row.slo == RESERVED) and row.verdict == "missed"
     ]
-    found += [
-        Notable(text=_broken_promise(row, findings.customer_titles), objective=row.id)
-        for row in broken
-    ]
+    found += [_broken_promise(row, findings) for row in broken]
     if incomplete and not found:
         found.append(Notable(text="By what was measured no promise was broken; much was not."))
     return found
@@ -202,10 +203,16 @@ def _speaks_of(notes: str, row: ObjectiveRow) -> bool:
     return row.title.casefold() in notes.casefold() or row.id.casefold() in notes.casefold()
 
 
-def _broken_promise(row: ObjectiveRow, titles: Mapping[str, str]) -> str:
+def _broken_promise(row: ObjectiveRow, findings: Findings) -> Notable:
     customer = row.scope.get("customer", "")
-    return (
-        f"The promise to {titles.get(customer, customer)} was broken: {row.title} {_against(row)}."
+    title = findings.customer_titles.get(customer, customer)
+    incidents = findings.incidents_of(row)
+    sentences = [f"The promise to {title} was broken: {row.title} {_against(row)}."]
+    sentences += [_incident(row, incident, findings) for incident in incidents]
+    return Notable(
+        text=" ".join(sentences),
+        objective=row.id,
+        incidents=tuple(incident.number for incident in incidents),
     )
 
 

@@ -1,7 +1,7 @@
 """What burned the budget: a second look at the objectives that were missed or are half-burned."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 from sqlglot import exp
@@ -24,10 +24,14 @@ from slo_report.rollup.looks import (
     look,
     slot_span,
 )
-from slo_report.rollup.measures import Question, Windows
+from slo_report.rollup.measures import Question, Windows, column_of_events
+from slo_report.rollup.reserved import RESERVED
 from slo_report.rollup.roll_up import RollUp
+from slo_report.rollup.scoped import Scoped
 from slo_report.slo_yaml.definition import Definition
 
+MOST_PROMISES = 20
+"""Broken promises that are looked into: each costs as much as an objective."""
 LOOKED_AT_FROM = 2
 """One in so many parts of the budget used is reason to look: half."""
 
@@ -65,9 +69,11 @@ class Burned:
 def attribute(engine: Engine, definition: Definition, rolled: RollUp) -> tuple[Burned, ...]:
     """Return what burned, for each objective that was missed or has used half of its budget.
 
-    An objective without good events (a ratio of sums) has no bad ones to attribute.
+    So also for each broken promise to a customer, among what was promised to them alone. An
+    objective without good events (a ratio of sums) has no bad ones to attribute.
     """
-    return look_into(engine, definition, rolled.windows, worth_a_look(definition, rolled))
+    asked = [*worth_a_look(definition, rolled), *broken_promises(rolled)]
+    return look_into(engine, definition, rolled.windows, asked)
 
 
 def look_into(
@@ -116,6 +122,35 @@ def worth_a_look(definition: Definition, rolled: RollUp) -> list[Question]:
         if figure.bad and (figure.met is False or half):
             found.append(question)
     return found
+
+
+def broken_promises(rolled: RollUp) -> list[Question]:
+    """Return the contracts that were broken, those with most bad events first.
+
+    Each is asked of the customer's own requests alone; reserved capacity, of all on its replicas.
+    """
+    broken = []
+    for scoped in (rolled.whole, rolled.by_column.get("customer", Scoped(()))):
+        figures = Figures.of(scoped)
+        for question in scoped.questions:
+            if question.customer is None or question.good is None:
+                continue
+            is_own = scoped is not rolled.whole
+            key = question.customer if is_own else None
+            figure, _ = judged(figures, question, key, rolled.windows)
+            if figure.bad and figure.met is False:
+                broken.append((figure.bad, _of_customer(question) if is_own else question))
+    broken.sort(key=lambda pair: (-pair[0], pair[1].id))
+    return [question for _, question in broken[:MOST_PROMISES]]
+
+
+def _of_customer(question: Question) -> Question:
+    """Return the question asked of its customer's events alone."""
+    own = exp.EQ(
+        this=column_of_events("customer"), expression=exp.Literal.string(question.customer or "")
+    )
+    valid = exp.and_(question.measure.valid, own)
+    return replace(question, measure=replace(question.measure, valid=valid))
 
 
 def _marks(ask: Ask, first: Look, number: int) -> Columns:
@@ -179,7 +214,10 @@ def _incidents(
     seen = look(engine, asks, outcomes)
     complete: dict[str, tuple[Incident, ...]] = {search.question.id: () for search in searches}
     for number, (search, culprit) in enumerate(pairs):
-        told = _symptoms(seen, number, culprit, outcomes.keys() - search.marks.keys())
+        telling = outcomes.keys() - search.marks.keys()
+        if search.question.objective.slo == RESERVED:
+            telling = set()  # who was served where is no failure that a status could tell
+        told = _symptoms(seen, number, culprit, telling)
         incident = Incident(culprit, _extent(seen, number), told)
         complete[search.question.id] = (*complete[search.question.id], incident)
     return complete

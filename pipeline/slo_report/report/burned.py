@@ -42,7 +42,11 @@ def burned_lead(report: Report) -> list[str]:
 def why(report: Report, rows: Sequence[ObjectiveRow]) -> str | None:
     """Return in one line what most of the bad requests of some objectives belong to."""
     ids = {row.id for row in rows if row.verdict == "missed" or row.budget is not None}
-    found = [incident for incident in report.incidents if incident.objective in ids]
+    found = [
+        incident
+        for incident in report.incidents
+        if incident.objective in ids and not incident.scope
+    ]
     if not found:
         return None
     titles = {row.id: row.title for row in committed(report.objectives)}
@@ -63,7 +67,7 @@ def _incidents(report: Report, rows: Mapping[str, ObjectiveRow]) -> Table:
         Column("Times the others' rate", "number"), Column("By chance", "number"),
         Column("Of the budget", "number"), Column("Without it"),
     ]  # fmt: skip
-    cells = [_incident(incident, rows) for incident in report.incidents]
+    cells = [_incident(incident, rows, report.customer_titles) for incident in report.incidents]
     used = [i for i in range(len(columns)) if any(line[i] for line in cells)]
     return Table(
         "Incidents",
@@ -73,11 +77,19 @@ def _incidents(report: Report, rows: Mapping[str, ObjectiveRow]) -> Table:
     )
 
 
-def _incident(incident: Incident, rows: Mapping[str, ObjectiveRow]) -> list[str]:
-    row = rows.get(incident.objective)
+def _whose(incident: Incident, rows: Mapping[str, ObjectiveRow], titles: Mapping[str, str]) -> str:
+    """Return `Turn p99`, `Availability for Acme Corp`."""
+    row, customer = rows.get(incident.objective), incident.scope.get("customer")
+    title = incident.objective.capitalize() if row is None else row.title
+    return title if customer is None else f"{title} for {titles.get(customer, customer)}"
+
+
+def _incident(
+    incident: Incident, rows: Mapping[str, ObjectiveRow], titles: Mapping[str, str]
+) -> list[str]:
     return [
         str(incident.number),
-        incident.objective if row is None else row.title,
+        _whose(incident, rows, titles),
         incident.title,
         incident.when,
         ", ".join(f"{mark.by} {mark.key}" for mark in incident.symptoms),

@@ -81,12 +81,13 @@ def draw(report: Report) -> list[Chart]:
 
 def _groups(report: Report) -> list[tuple[ObjectiveRow, list[_Bar]]]:
     rows = {row.id: row for row in report.objectives}
-    order = dict.fromkeys(incident.objective for incident in report.incidents)
+    everyones = [incident for incident in report.incidents if not incident.scope]
+    order = dict.fromkeys(incident.objective for incident in everyones)
     return [(rows[id_], _bars(report, rows[id_])) for id_ in order if id_ in rows]
 
 
 def _bars(report: Report, row: ObjectiveRow) -> list[_Bar]:
-    own = [incident for incident in report.incidents if incident.objective == row.id]
+    own = [i for i in report.incidents if i.objective == row.id and not i.scope]
     own.sort(key=lambda incident: (-incident.bad, incident.number))
     total, upto, bars = row.bad or 1, 0, []
     for incident in own:

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from slo_report.judge.verdicts import Verdict
-from slo_report.report.parts.part import Part
+from slo_report.report.parts.part import Part, Scope
 
 
 class AttributedKey(Part):
@@ -51,6 +51,8 @@ class Incident(Part):
 
     number: int
     objective: str
+    scope: Scope = Field(default_factory=dict)
+    """{"customer": "acme"} where a promise to a customer was broken; empty for everyone's."""
     title: str
     """What marks it out: "release 1.43.1", or "all requests" of a stretch of time."""
     when: str
