@@ -595,3 +595,22 @@ def test_what_init_writes_measures_the_log_it_was_written_for(
     assert program("init", "--log", log, "--config", path) == Done(0, f"{path}\n", "")
     done = program("load", "--config", path)
     assert done.out == "1 file loaded, 48 requests\n"
+
+
+def test_earlier_months_are_reported_first_and_those_without_logs_left_out(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slo_report.report.files.draw_charts", lambda _: [])
+    config = make_shop(tmp_path, log=april())
+    (tmp_path / "february.jsonl").write_text(april(28).replace("2026-04-", "2026-02-"), "utf-8")
+    done = program("--month", "2026-04", "--since", "2026-02", "--config", config)
+    months = {path.parent.name for path in (tmp_path / "reports").glob("*/report.json")}
+    assert (done.status, months) == (0, {"2026-02", "2026-04"})
+    assert "no usable line in 2026-03" in done.err
+    history = json.loads((tmp_path / "reports/2026-04/report.json").read_bytes())["history"]
+    assert {"2026-02", "2026-04"} <= {month["month"] for month in history["months"]}
+
+
+def test_months_since_a_later_one_are_a_mistake(program: Program, shop: Path) -> None:
+    done = program("--month", "2026-04", "--since", "2026-05", "--config", shop)
+    assert (done.status, done.err) == (2, "slo-report: --since 2026-05 is after --month 2026-04\n")
