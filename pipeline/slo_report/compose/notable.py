@@ -9,13 +9,13 @@ from slo_report.compose.attribution import mark_text
 from slo_report.errors import InputError
 from slo_report.judge.portions import DAY, HOUR
 from slo_report.months import day_text
+from slo_report.report.head import is_broken_promise
 from slo_report.report.parts.attribution import AttributedKey, Incident, Mark, Shift
 from slo_report.report.parts.days import DailySeries
 from slo_report.report.parts.findings import Notable
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.texts import format_count
 from slo_report.rollup.looks import SCOPES
-from slo_report.rollup.reserved import RESERVED
 
 LONGEST_NOTES = 100_000
 FEW = 5
@@ -91,12 +91,7 @@ def notable(
         for row in committed
         if row.verdict == "met" and row.budget is not None and findings.incidents_of(row)
     ]
-    broken = [
-        row
-        for row in customers
-        if (row.contract_target or row.slo == RESERVED) and row.verdict == "missed"
-    ]
-    found += [_broken_promise(row, findings) for row in broken]
+    found += [_broken_promise(row, findings) for row in customers if is_broken_promise(row)]
     if incomplete and not found:
         found.append(Notable(text="By what was measured no promise was broken; much was not."))
     return found
@@ -158,21 +153,30 @@ def _shift(row: ObjectiveRow, shift: Shift) -> str:
     return f"Its {figure} {shift.text}: beyond it on {days} between{alone}."
 
 
-def _incident(row: ObjectiveRow, incident: Incident, findings: Findings) -> str:
-    """Return who or when, how much of it, and what the month had been without, in two sentences."""
+def _part(row: ObjectiveRow, incident: Incident) -> str:
+    """Return how many of the bad requests are the incident's, in a sentence."""
+    return f"{_came(row, incident)} ({incident.when}; incident {incident.number})."
+
+
+def _came(row: ObjectiveRow, incident: Incident) -> str:
+    """Return `53 of the 95 bad requests (55%) came with release 1.43.1`."""
     kind = "bad" if row.statistic == "ratio" else "slow" if row.target.unit == "s" else "such"
     total = row.bad or incident.bad
     some = "All" if incident.bad == total else f"{format_count(incident.bad)} of the"
-    part = f"{some} {format_count(total)} {kind} requests"
+    share = f" ({incident.share_text})" if incident.bad < total else ""
     came = f"came with {incident.title}" if incident.marks else "came"
+    return f"{some} {format_count(total)} {kind} requests{share} {came}"
+
+
+def _incident(row: ObjectiveRow, incident: Incident, findings: Findings) -> str:
+    """Return who or when, how much of it, and what the month had been without, in two sentences."""
     rate = (
         "none came otherwise"
         if incident.lift is None
         else (f"{incident.lift_text} the rate of the others")
     )
     how = ", ".join(mark_text(mark, findings.customer_titles) for mark in incident.symptoms)
-    share = f" ({incident.share_text})" if incident.bad < total else ""
-    told = f"{part}{share} {came} ({incident.when}); {rate}"
+    told = f"{_came(row, incident)} ({incident.when}); {rate}"
     told += f"; {how}." if how else "."
     return f"{told} {_without(row, incident)}"
 
@@ -208,7 +212,7 @@ def _broken_promise(row: ObjectiveRow, findings: Findings) -> Notable:
     title = findings.customer_titles.get(customer, customer)
     incidents = findings.incidents_of(row)
     sentences = [f"The promise to {title} was broken: {row.title} {_against(row)}."]
-    sentences += [_incident(row, incident, findings) for incident in incidents]
+    sentences += [_part(row, incident) for incident in incidents]
     return Notable(
         text=" ".join(sentences),
         objective=row.id,

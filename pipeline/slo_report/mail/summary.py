@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from slo_report.judge.verdicts import Verdict
 from slo_report.report.charts.chart import Chart
 from slo_report.report.document import Report
-from slo_report.report.head import SIGNS, WORDS, committed
+from slo_report.report.head import SIGNS, WORDS, committed, promises_text
 from slo_report.report.page import Card, Page, Section, build_page
 from slo_report.report.parts.findings import Notable
 from slo_report.report.tables import Table
@@ -78,7 +78,8 @@ def subject(report: Report) -> str:
     title = f"SLO report {report.month_text} {report.status_text}".rstrip()
     if report.edition > 1:
         title += f", edition {report.edition}"
-    return f"{title}: {_verdict(report)}"
+    broken = promises_text(report)
+    return f"{title}: {_verdict(report)}" + (f"; {broken}" if broken else "")
 
 
 def verdict_text(verdict: Verdict) -> str:

@@ -62,7 +62,7 @@ def mark_name(mark: Mark | AttributedKey, titles: Mapping[str, str]) -> str:
 
 def _incidents(report: Report, rows: Mapping[str, ObjectiveRow]) -> Table:
     columns = [
-        Column("No."), Column("Objective"), Column("What marks it out"), Column("When"),
+        Column("No.", "number"), Column("Objective"), Column("What marks it out"), Column("When"),
         Column("How it failed"), Column("Bad requests", "number"),
         Column("Times the others' rate", "number"), Column("By chance", "number"),
         Column("Of the budget", "number"), Column("Without it"),

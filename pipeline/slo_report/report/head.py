@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from slo_report.judge.verdicts import Verdict
+from slo_report.report.document import Report
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.texts import NO_DATA, NOT_IN_USE
+from slo_report.rollup.reserved import RESERVED
 
 SIGNS: dict[Verdict, str] = {"met": "✓", "missed": "✗", "no_data": "–", "not_in_use": "–"}
 WORDS: dict[Verdict, str] = {
@@ -49,6 +51,21 @@ def head_lines(
 def committed(objectives: Sequence[ObjectiveRow]) -> list[ObjectiveRow]:
     """Return the objectives that can fail the month."""
     return [row for row in objectives if not row.informational]
+
+
+def is_broken_promise(row: ObjectiveRow) -> bool:
+    """Tell whether a row of a customer says that what was promised to them alone was not kept."""
+    return row.verdict == "missed" and (row.contract_target or row.slo == RESERVED)
+
+
+def promises_text(report: Report) -> str:
+    """Return whom promises were broken to: `2 promises to Acme Corp broken`, "" for nobody."""
+    broken = [row.scope["customer"] for row in report.customers if is_broken_promise(row)]
+    if not broken:
+        return ""
+    whom = list(dict.fromkeys(report.customer_titles.get(name, name) for name in broken))
+    to = whom[0] if len(whom) == 1 else f"{len(whom)} customers"
+    return f"{len(broken)} promise{'s' if len(broken) > 1 else ''} to {to} broken"
 
 
 def is_grouped(rows: Sequence[ObjectiveRow]) -> bool:

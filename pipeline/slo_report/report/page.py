@@ -14,6 +14,7 @@ from slo_report.report.head import (
     budget_rank,
     committed,
     is_grouped,
+    promises_text,
     summaries,
 )
 from slo_report.report.measured import appendix_parts, data_tables
@@ -98,7 +99,9 @@ def build_page(report: Report, charts: Sequence[Chart]) -> Page:
         _appendix(report),
     ]
     filled = [s for s in sections if s.charts or s.tables or s.parts or s.lead]
-    return Page(report, cards(report), filled, verdict_sentence(rows), _policy_objective(report))
+    broken = promises_text(report)
+    sentence = verdict_sentence(rows) + (f" {broken}." if broken else "")
+    return Page(report, cards(report), filled, sentence, _policy_objective(report))
 
 
 def _policy_objective(report: Report) -> str:
