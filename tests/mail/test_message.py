@@ -97,7 +97,7 @@ def test_every_figure_of_the_head_is_in_both_parts_with_the_verdict_in_words(
 
 def test_the_headers_are_these_and_no_others(mail: EmailMessage) -> None:
     assert mail.keys() == HEADERS
-    assert mail["Subject"] == "SLO report April 2026: 1 of 3 missed"
+    assert mail["Subject"] == "SLO report April 2026: 1 of 3 missed; 1 promise to Acme Corp broken"
     assert mail["List-Id"] == "SLO reports <slo-report.shop.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert (mail["X-Slo-Report-Period"], mail["X-Slo-Report-Edition"]) == ("2026-04", "1")

@@ -163,7 +163,8 @@ def test_what_lies_in_the_mailbox_has_the_figures_of_the_report(
     mail = mails[-1]
     assert "with ESMTPS" in str(mail["Received"])
     report = json.loads((Path(options[-1]) / "2026-04" / "report.json").read_bytes())
-    assert mail["Subject"] == "SLO report April 2026: 1 of 3 missed"
+    broken = "2 promises to Acme Corp broken"
+    assert mail["Subject"] == f"SLO report April 2026: 1 of 3 missed; {broken}"
     assert mail["X-Slo-Report-Period"] == report["month"]
     text, html = (content(mail, kind) for kind in ("plain", "html"))
     for row in report["objectives"]:
