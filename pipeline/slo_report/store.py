@@ -15,7 +15,7 @@ import polars as pl
 from slo_report.arrow import to_frame
 from slo_report.errors import DamagedStoreError, DiskError
 from slo_report.slo_yaml.expressions import Kind
-from slo_report.store_faults import failures_told, leave_no_log_behind
+from slo_report.store_faults import failures_told, leave_no_log_behind, told
 
 # Read-only facts about how a request's columns are kept.
 STORE_TYPES: Mapping[Kind, str] = {
@@ -49,12 +49,16 @@ _SPILL_SHARE = 0.8
 """Of the free disk at most this much is used for what memory cannot hold: the store needs some."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Store:
     """An open store: tables files, quarantine and requests behind one connection."""
 
     connection: duckdb.DuckDBPyConnection
     path: Path
+    memory_limit: str | None = None
+    threads: int | None = None
+    _folders: tuple[Path, ...] | None = None
+    """What it is confined to, None if it is not."""
 
     @property
     def work(self) -> Path:
@@ -80,6 +84,7 @@ class Store:
 
         Raises DiskError where the store's files cannot be written.
         """
+        self.revive()
         self.rows("BEGIN")
         try:
             yield
@@ -91,13 +96,56 @@ class Store:
                 self.connection.execute("ROLLBACK")
             raise
 
+    def settle(self) -> None:
+        """Set what every query relies on: UTC, nothing on standard output, nothing from the net."""
+        spill_bytes = int(shutil.disk_usage(self.work).free * _SPILL_SHARE)
+        settings: Sequence[tuple[str, str]] = (
+            # The progress bar goes to standard output and would break --json.
+            ("enable_progress_bar", "false"),
+            ("TimeZone", "'UTC'"),
+            ("allow_community_extensions", "false"),
+            ("python_enable_replacements", "false"),
+            # Rows of a file stay in the order of its lines: duplicates are decided by it.
+            ("preserve_insertion_order", "true"),
+            # A file is read once: keeping its bytes costs memory and was measured to gain nothing.
+            ("enable_external_file_cache", "false"),
+            ("temp_directory", quote_text(str(self.work / "spill"))),
+            ("max_temp_directory_size", quote_text(f"{spill_bytes} bytes")),
+        )
+        for name, value in settings:
+            self.rows(f"SET {name} = {value}")
+        if self.memory_limit is not None:
+            self.rows(f"SET memory_limit = {quote_text(self.memory_limit)}")
+        if self.threads is not None:
+            self.rows(f"SET threads = {self.threads:d}")
+
+    def revive(self) -> None:
+        """Open the database anew if a damaged log has brought it down.
+
+        An internal error of DuckDB's, as some damaged Parquet files cause, makes every statement
+        after it fail. What was committed stays; temporary tables are gone.
+        """
+        try:
+            self.connection.execute("SELECT 1")
+        except duckdb.FatalException as error:
+            sentence = told(error, self.path)
+            if sentence is not None:
+                raise sentence from error
+            self.connection.close()
+            self.connection = _connect(self.path)
+            self.settle()
+            if self._folders is not None:
+                self.confine(self._folders)
+
     def confine(self, folders: Iterable[Path] = ()) -> None:
         """Have DuckDB read files from `folders` and its own only, write nothing else, load nothing.
 
         Paths are compared as they are behind symbolic links. It cannot be undone, and after it no
         setting changes but the number of threads.
         """
-        allowed = sorted({f"{os.path.realpath(folder)}/" for folder in (self.work, *folders)})
+        self._folders = tuple(folders)
+        within = (self.work, *self._folders)
+        allowed = sorted({f"{os.path.realpath(folder)}/" for folder in within})
         for statement in (
             f"SET allowed_directories = [{', '.join(map(quote_text, allowed))}]",
             "SET enable_external_access = false",
@@ -161,16 +209,15 @@ def open_store(
         work_folder(path).mkdir(mode=0o700)
     except OSError as error:
         raise DiskError(f"The store {path.name} cannot be made: {error}") from error
-    connection = _connect(path)
-    store = Store(connection, path)
+    store = Store(_connect(path), path, memory_limit, threads)
     try:
-        _settle(store, memory_limit, threads)
+        store.settle()
         for statement in _SCHEMA.strip().split(";\n"):
             store.rows(statement)
         _check_layout(store)
         yield store
     finally:
-        connection.close()
+        store.connection.close()
         shutil.rmtree(work_folder(path), ignore_errors=True)
 
 
@@ -219,27 +266,3 @@ def _create(path: Path) -> None:
     with aside.open("rb") as made:
         os.fsync(made.fileno())
     aside.rename(path)
-
-
-def _settle(store: Store, memory_limit: str | None, threads: int | None) -> None:
-    """Set what every query relies on: UTC, nothing on standard output, nothing from the network."""
-    spill_bytes = int(shutil.disk_usage(store.work).free * _SPILL_SHARE)
-    settings: Sequence[tuple[str, str]] = (
-        # The progress bar goes to standard output and would break --json.
-        ("enable_progress_bar", "false"),
-        ("TimeZone", "'UTC'"),
-        ("allow_community_extensions", "false"),
-        ("python_enable_replacements", "false"),
-        # Rows of a file stay in the order of its lines: duplicates are decided by it.
-        ("preserve_insertion_order", "true"),
-        # A file is read once: keeping its bytes costs memory and was measured to gain nothing.
-        ("enable_external_file_cache", "false"),
-        ("temp_directory", quote_text(str(store.work / "spill"))),
-        ("max_temp_directory_size", quote_text(f"{spill_bytes} bytes")),
-    )
-    for name, value in settings:
-        store.rows(f"SET {name} = {value}")
-    if memory_limit is not None:
-        store.rows(f"SET memory_limit = {quote_text(memory_limit)}")
-    if threads is not None:
-        store.rows(f"SET threads = {threads:d}")

@@ -22,6 +22,9 @@ _DISK_SIGNS = (
     "Disk quota exceeded",
     "fsync failed",
 )
+_BROUGHT_DOWN = "because of a previous fatal error"
+"""By an internal error that a log has caused, unless a sign of the disk's or of damage stands in it
+too. The store can be opened anew (`Store.revive`)."""
 _DAMAGE_SIGNS = (
     "Corrupt database file",
     "Corrupt WAL file",
@@ -65,7 +68,7 @@ def told(error: duckdb.Error, store: Path) -> SloReportError | None:
         sentence = DiskError(f"The store {store.name} cannot be written: {_first_line(text)}")
     elif any(sign in text for sign in _DAMAGE_SIGNS) and not _is_of_another_file(text, store):
         sentence = DamagedStoreError(f"The store {store.name} is damaged: {_first_line(text)}")
-    elif isinstance(error, duckdb.FatalException) or (
+    elif (isinstance(error, duckdb.FatalException) and _BROUGHT_DOWN not in text) or (
         isinstance(error, duckdb.IOException) and store.name in text
     ):
         sentence = DiskError(f"disk or I/O error: {_first_line(text)}")

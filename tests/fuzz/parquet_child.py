@@ -37,16 +37,22 @@ def damaged(rng: Random, whole: bytes) -> bytes:
     return bytes(content)
 
 
-def main(folder: Path, seed: int, count: int) -> None:
-    """Load so many damaged files, one at a time."""
+def whole_file(folder: Path) -> bytes:
+    """Return the file before it is damaged."""
     whole = folder / "whole"
     with duckdb.connect() as connection:
         connection.execute(f"COPY ({_SELECT}) TO '{whole}' (FORMAT parquet)")
+    return whole.read_bytes()
+
+
+def main(folder: Path, seed: int, count: int) -> None:
+    """Load so many damaged files, one at a time."""
+    whole = whole_file(folder)
     with open_store(folder / "slo.duckdb", threads=1) as store:
         for number in range(count):
             rng = Random(f"{seed}-{number}")
             path = folder / f"a{number}.parquet"
-            path.write_bytes(damaged(rng, whole.read_bytes()))
+            path.write_bytes(damaged(rng, whole))
             print(f"{seed}-{number}", end=" ", flush=True)
             one = definition(folder, log("*.parquet", fields=FIELDS, form=LogFormat.PARQUET))
             try:

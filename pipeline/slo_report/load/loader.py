@@ -47,7 +47,7 @@ class Loader:
 
         Raises RefusedError if it cannot be used as a whole, ChangedError if it was written to.
         """
-        with _readable(record.file.path, self.folder) as path:
+        with self._reviving(), _readable(record.file.path, self.folder) as path:
             reader, text = text_of(record.file, path, record.facts)
             for way in ways_of(reader, text, record, attempt):
                 try:
@@ -72,7 +72,7 @@ class Loader:
             relation = reader.clean_sql(text)
             if relation is None:
                 return Attempt.NONE
-            with self.store.transaction():
+            with self._reviving(), self.store.transaction():
                 rows = self._insert(relation, text, record)
                 facts = examined()
                 if facts is None:
@@ -94,7 +94,7 @@ class Loader:
         """Load small files that one relation reads, all or none; return those that are unclean."""
         file_ids = [record.file_id for record in records]
         try:
-            with self.store.transaction():
+            with self._reviving(), self.store.transaction():
                 self.store.rows(
                     f"INSERT INTO requests ({self._columns()}) "
                     "SELECT file_id, false, source, lines.* EXCLUDE (file_name) "
@@ -209,13 +209,23 @@ class Loader:
         [(threads,)] = self.store.rows("SELECT current_setting('threads')")
         self.store.rows("SET threads = 1")
         try:
-            yield
+            with self._reviving():
+                yield
         finally:
             self.store.rows(f"SET threads = {threads:d}")
+
+    @contextmanager
+    def _reviving(self) -> Iterator[None]:
+        """Leave a store that works, even if a file inside has brought it down."""
+        try:
+            yield
+        finally:
+            self.store.revive()
 
     def _load_careful(
         self, reader: Reader, text: LogText, record: Record, replaces: Sequence[int]
     ) -> None:
+        self.store.revive()
         try:
             counted = Stage(self.store, self.definition, self.folder).fill(reader, text)
         except UNREADABLE as error:
