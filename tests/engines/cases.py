@@ -36,6 +36,17 @@ def generated(folder: Path) -> tuple[Definition, str]:
     return load_definition(case.write(folder)), case.definition.month
 
 
+def hostile(folder: Path) -> tuple[Definition, str]:
+    """The same month with one SLO of each kind: Spark takes seconds for each of its roll-ups."""
+    definition, month = generated(folder)
+    asked = ("availability", "latency", "tokens")
+    return replace(
+        definition,
+        slos=tuple(slo for slo in definition.slos if slo.id in asked),
+        breakdowns=("customer",),
+    ), month
+
+
 def edges(folder: Path) -> tuple[Definition, str]:
     """Values where engines are known to part, and texts that look like SQL."""
     shutil.copy(EDGES, folder / "slo.yaml")
@@ -43,7 +54,7 @@ def edges(folder: Path) -> tuple[Definition, str]:
     return load_definition(folder / "slo.yaml"), "2026-04"
 
 
-CASES = {case.__name__: case for case in (september, codex, generated, edges)}
+CASES = {case.__name__: case for case in (september, codex, generated, hostile, edges)}
 
 
 @cache

@@ -7,6 +7,7 @@ switched by <picture> would double the page and can't be read or searched; mid-t
 both grounds look dull on each.
 """
 
+import logging
 import re
 import warnings
 from collections.abc import Iterator
@@ -83,6 +84,8 @@ def drawing(keep: "dict[str, Figure] | None" = None) -> Iterator[None]:
 
     Each figure is put into `keep`, for `to_png` while this lasts.
     """
+    # It would tell of a font cache that it cannot save, on standard error, past our own log.
+    logging.getLogger("matplotlib").addHandler(logging.NullHandler())
     import matplotlib as mpl  # 0.4 s that --help need not pay
 
     token = _kept.set(keep)
