@@ -56,9 +56,13 @@ def timestamp_reason(field: Field, text: str, value: str) -> str:
 def _iso(text: str, zone: str | None) -> str:
     """Match the whole text first: the cast alone takes zone names, padding and `infinity` too."""
     upper = f"upper({text})"
-    branches = [
-        f"WHEN {_is(text, _LOCAL + _OFFSET)} THEN {_naive(f'TRY_CAST({text} AS TIMESTAMPTZ)')}"
-    ]
+    # In DuckDB 2.0.0 the cheaper cast reads any offset and ignores it.
+    instant = (
+        f"CASE WHEN suffix({text}, 'Z') OR suffix({text}, '+00:00') "
+        f"THEN TRY_CAST({text} AS TIMESTAMP) "
+        f"ELSE {_naive(f'TRY_CAST({text} AS TIMESTAMPTZ)')} END"
+    )
+    branches = [f"WHEN {_is(text, _LOCAL + _OFFSET)} THEN {instant}"]
     if zone is not None:
         local = f"timezone({quote_text(zone)}, TRY_CAST({upper} AS TIMESTAMP))"
         branches.append(f"WHEN {_is(upper, _LOCAL)} THEN {_naive(local)}")

@@ -76,7 +76,7 @@ class DuckDbEngine:
                 for blank, trees in blanks.items()
             },
         }
-        return self._store.to_polars(filled(name, texts))
+        return self._store.to_polars(filled(name, texts, constant=_constant(calendar, blanks)))
 
     def files(self) -> pl.DataFrame:
         """See `Engine.files`."""
@@ -128,3 +128,15 @@ class DuckDbEngine:
             "w.bucket AS bucket FROM (SELECT unnest($wanted) AS w)",
             {"wanted": wanted.select("period", "key", "measure", "bucket").to_dicts()},
         )
+
+
+def _constant(calendar: Calendar | None, blanks: Blanks) -> set[str]:
+    """Return which of period, key and measure are one value in every row that is counted."""
+    found = {"period"} if calendar is not None and len(calendar.edges) == 2 else set()
+    key, measure = blanks.get("key"), blanks.get("measure")
+    if isinstance(key, exp.Cast) and isinstance(key.this, exp.Null):
+        found.add("key")
+    # Events of no measure are not counted, so that one branch gives one number.
+    if isinstance(measure, exp.Case) and len(measure.args["ifs"]) == 1:
+        found.add("measure")
+    return found

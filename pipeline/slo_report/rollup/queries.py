@@ -4,7 +4,7 @@ A query names its blanks as parameters (`$hit`). They are filled in the syntax t
 and a select item whose blank has several fillings is repeated: `hits_0`, `hits_1`, ...
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TypeVar
@@ -29,13 +29,20 @@ def query(name: str) -> exp.Select:
     return tree
 
 
-def filled(name: str, blanks: Mapping[str, Blank], dialect: DialectType = "duckdb") -> str:
+def filled(
+    name: str,
+    blanks: Mapping[str, Blank],
+    dialect: DialectType = "duckdb",
+    constant: Collection[str] = (),
+) -> str:
     """Return query `name` with its blanks filled, as text for an engine.
 
     A blank with a list of fillings repeats the select items that use it, numbered from 0. Only
-    expressions rendered from checked trees may come in.
+    expressions rendered from checked trees may come in. Items that are `constant`, one value
+    throughout, are not grouped by but read from any row: each would cost as much as a key.
     """
     select = query(name).copy()
+    _group_by_less(select, constant)
     many = {blank: texts for blank, texts in blanks.items() if not isinstance(texts, str)}
     items: list[exp.Expr] = []
     for item in select.selects:
@@ -55,6 +62,20 @@ def filled(name: str, blanks: Mapping[str, Blank], dialect: DialectType = "duckd
 def is_null(tree: exp.Expr) -> exp.Expr:
     """Return the predicate that an expression is NULL."""
     return exp.Is(this=exp.paren(tree), expression=exp.null())
+
+
+def _group_by_less(select: exp.Select, constant: Collection[str]) -> None:
+    """Take constant items out of GROUP BY, but for one: without any there would be a row of none.
+
+    The queries group by the numbers of their items.
+    """
+    group = select.args["group"]
+    numbers = [int(number.name) for number in group.expressions]
+    kept = [n for n in numbers if select.selects[n - 1].alias not in constant] or numbers[:1]
+    for number in set(numbers) - set(kept):
+        item = select.selects[number - 1]
+        item.set("this", exp.Min(this=item.this))
+    group.set("expressions", [exp.Literal.number(number) for number in kept])
 
 
 def _uses(tree: exp.Expr, blank: str) -> bool:
