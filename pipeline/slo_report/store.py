@@ -45,6 +45,8 @@ CREATE TABLE IF NOT EXISTS requests (
     file_id INTEGER, duplicate BOOLEAN, source VARCHAR, ts TIMESTAMP);
 CREATE TABLE IF NOT EXISTS retention (dropped_before TIMESTAMP);
 """
+_BASE_MB, _A_THREAD_MB = 250, 150
+"""Each thread that inserts holds a row group of every column."""
 _SPILL_SHARE = 0.8
 """Of the free disk at most this much is used for what memory cannot hold: the store needs some."""
 
@@ -114,10 +116,21 @@ class Store:
         )
         for name, value in settings:
             self.rows(f"SET {name} = {value}")
-        if self.memory_limit is not None:
-            self.rows(f"SET memory_limit = {quote_text(self.memory_limit)}")
         if self.threads is not None:
             self.rows(f"SET threads = {self.threads:d}")
+        limit = self.memory_limit or self._enough_memory()
+        self.rows(f"SET memory_limit = {quote_text(limit)}")
+
+    def _enough_memory(self) -> str:
+        """Return a limit that keeps a run of few threads below 1 GB, or the engine's own if less.
+
+        The engine's own is most of the machine's memory; what does not fit is spilled.
+        """
+        setting = "SELECT current_setting('memory_limit'), current_setting('threads')"
+        [(own, threads)] = self.rows(setting)
+        limit = f"{_BASE_MB + _A_THREAD_MB * threads} MB"
+        sizes = "SELECT parse_formatted_bytes($1) < parse_formatted_bytes($2)"
+        return own if self.rows(sizes, [own, limit]) == [(True,)] else limit
 
     def revive(self) -> None:
         """Open the database anew if a damaged log has brought it down.
