@@ -9,9 +9,10 @@ from pathlib import Path
 from slo_report.errors import DamagedStoreError, DiskError
 from slo_report.load.load import load_logs
 from slo_report.lock import run_lock
+from slo_report.quoting import quote_name
 from slo_report.retention import drop_before, dropped_before
 from slo_report.slo_yaml.definition import Definition
-from slo_report.store import FIXED_COLUMNS, Store, open_store, quote_name
+from slo_report.store import FIXED_COLUMNS, Store, open_store
 from slo_report.store_faults import free_name, move_aside
 from slo_report.use_store import use_store
 

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,10 @@ import polars as pl
 
 from slo_report.arrow import to_frame
 from slo_report.errors import DamagedStoreError, DiskError
+from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store_faults import failures_told, leave_no_log_behind, told
+from slo_report.store_settings import settle
 
 # Read-only facts about how a request's columns are kept.
 STORE_TYPES: Mapping[Kind, str] = {
@@ -45,10 +47,6 @@ CREATE TABLE IF NOT EXISTS requests (
     file_id INTEGER, duplicate BOOLEAN, source VARCHAR, ts TIMESTAMP);
 CREATE TABLE IF NOT EXISTS retention (dropped_before TIMESTAMP);
 """
-_BASE_MB, _A_THREAD_MB = 250, 150
-"""Each thread that inserts holds a row group of every column."""
-_SPILL_SHARE = 0.8
-"""Of the free disk at most this much is used for what memory cannot hold: the store needs some."""
 
 
 @dataclass
@@ -98,39 +96,8 @@ class Store:
                 self.connection.execute("ROLLBACK")
             raise
 
-    def settle(self) -> None:
-        """Set what every query relies on: UTC, nothing on standard output, nothing from the net."""
-        spill_bytes = int(shutil.disk_usage(self.work).free * _SPILL_SHARE)
-        settings: Sequence[tuple[str, str]] = (
-            # The progress bar goes to standard output and would break --json.
-            ("enable_progress_bar", "false"),
-            ("TimeZone", "'UTC'"),
-            ("allow_community_extensions", "false"),
-            ("python_enable_replacements", "false"),
-            # Rows of a file stay in the order of its lines: duplicates are decided by it.
-            ("preserve_insertion_order", "true"),
-            # A file is read once: keeping its bytes costs memory and was measured to gain nothing.
-            ("enable_external_file_cache", "false"),
-            ("temp_directory", quote_text(str(self.work / "spill"))),
-            ("max_temp_directory_size", quote_text(f"{spill_bytes} bytes")),
-        )
-        for name, value in settings:
-            self.rows(f"SET {name} = {value}")
-        if self.threads is not None:
-            self.rows(f"SET threads = {self.threads:d}")
-        limit = self.memory_limit or self._enough_memory()
-        self.rows(f"SET memory_limit = {quote_text(limit)}")
-
-    def _enough_memory(self) -> str:
-        """Return a limit that keeps a run of few threads below 1 GB, or the engine's own if less.
-
-        The engine's own is most of the machine's memory; what does not fit is spilled.
-        """
-        setting = "SELECT current_setting('memory_limit'), current_setting('threads')"
-        [(own, threads)] = self.rows(setting)
-        limit = f"{_BASE_MB + _A_THREAD_MB * threads} MB"
-        sizes = "SELECT parse_formatted_bytes($1) < parse_formatted_bytes($2)"
-        return own if self.rows(sizes, [own, limit]) == [(True,)] else limit
+    def _settle(self) -> None:
+        settle(self.rows, self.work, self.memory_limit, self.threads)
 
     def revive(self) -> None:
         """Open the database anew if a damaged log has brought it down.
@@ -146,7 +113,7 @@ class Store:
                 raise sentence from error
             self.connection.close()
             self.connection = _connect(self.path)
-            self.settle()
+            self._settle()
             if self._folders is not None:
                 self.confine(self._folders)
 
@@ -189,16 +156,6 @@ class Store:
             )
 
 
-def quote_name(name: str) -> str:
-    """Return a column name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_text(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def work_folder(path: Path) -> Path:
     """Return the folder of a store's temporary files."""
     return path.with_name(f"{path.name}.work")
@@ -224,7 +181,7 @@ def open_store(
         raise DiskError(f"The store {path.name} cannot be made: {error}") from error
     store = Store(_connect(path), path, memory_limit, threads)
     try:
-        store.settle()
+        store._settle()
         for statement in _SCHEMA.strip().split(";\n"):
             store.rows(statement)
         _check_layout(store)

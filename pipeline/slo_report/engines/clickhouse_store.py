@@ -19,9 +19,9 @@ from slo_report.engines.files import COLUMNS, FileFacts, settled, table_of
 from slo_report.engines.reading import HeapStore, heaps, read_heap
 from slo_report.load.discover import discover
 from slo_report.load.load import reading_digest
+from slo_report.quoting import quote_text
 from slo_report.slo_yaml.definition import Definition
 from slo_report.slo_yaml.kinds import Kind
-from slo_report.store import quote_text
 
 _HEAP_BYTES = 1 << 30
 """Of so many bytes of logs the rows lie on this machine's disk at a time."""

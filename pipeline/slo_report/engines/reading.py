@@ -15,8 +15,9 @@ from slo_report.engines.files import COLUMNS, FileFacts, settled
 from slo_report.errors import InputError
 from slo_report.load.discover import LogFile
 from slo_report.load.load import load_logs
+from slo_report.quoting import quote_name
 from slo_report.slo_yaml.definition import Definition
-from slo_report.store import Store, open_store, quote_name
+from slo_report.store import Store, open_store
 
 _HEAP_BYTES = 64 << 20
 """Of smaller files several are read at a time: starting costs more than reading them."""

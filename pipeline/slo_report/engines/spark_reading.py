@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from slo_report import __version__
 from slo_report.engines.reading import Heap, HeapStore, read_heap
 from slo_report.errors import SloReportError
+from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.definition import Definition
-from slo_report.store import STORE_TYPES, quote_name, quote_text
+from slo_report.store import STORE_TYPES
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,9 +5,9 @@ Every function here takes SQL texts and returns SQL text; nothing is read or run
 
 from slo_report.load.formats.reading import REQUIRED
 from slo_report.load.timestamps import scaled_sql, timestamp_reason, timestamp_sql
+from slo_report.quoting import quote_text
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
-from slo_report.store import quote_text
 
 _PLAIN = r"-?[0-9]+(?:\.[0-9]+)?"
 _WHOLE = r"-?[0-9]+(?:\.0+)?"

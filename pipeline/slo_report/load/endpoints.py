@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from slo_report.quoting import quote_text
 from slo_report.slo_yaml.definition import OTHER_ENDPOINT, EndpointTemplate
-from slo_report.store import quote_text
 
 PARAMETER = re.compile(r"\{[^{}/]*\}")
 

@@ -10,9 +10,9 @@ from slo_report.load.formats.reading import (
     Relation,
     decoded_lines,
 )
+from slo_report.quoting import quote_text
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
-from slo_report.store import quote_text
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 # Both DuckDB and Python run these two, so they keep to what both understand alike.

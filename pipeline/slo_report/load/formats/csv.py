@@ -15,8 +15,8 @@ from slo_report.load.formats.reading import (
     decoded,
     physical_lines,
 )
+from slo_report.quoting import quote_text
 from slo_report.slo_yaml.definition import Field
-from slo_report.store import quote_text
 
 _FIELD = re.compile(r'"((?:[^"]|"")*)"|([^",\r\n]*)')
 _LINES_OF_ONE_RECORD = 1000

@@ -15,9 +15,9 @@ from itertools import islice
 from typing import Any
 
 from slo_report.load.formats.reading import LogText, Relation, physical_lines
+from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
-from slo_report.store import quote_name, quote_text
 
 _SAFE_WHOLE_DIGITS = 4
 """With the 11 decimals that preflight looks for, as many digits as a double always keeps."""

@@ -16,9 +16,9 @@ from slo_report.load.formats.reading import (
     reason_rank,
 )
 from slo_report.load.timestamps import NATIVE, whole_us_sql
+from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
-from slo_report.store import quote_name, quote_text
 
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _WHOLE_TYPES = frozenset(_WHOLE) | {f"U{name}" for name in _WHOLE}
