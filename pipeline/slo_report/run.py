@@ -128,8 +128,9 @@ class MonthlyRun:
         )
         if not done.is_new and measured.report.status != "provisional":
             there = edition_folder(folder, done.report.edition)
-            for made in self._of_customers(engine, measured.rolled, done.report, there):
-                done = add_to(folder, done, made.folder, made.files.items(), self._mode)
+            missing = self._of_customers(engine, measured.rolled, done.report, there)
+            added = ((made.folder, made.files.items()) for made in missing)
+            done = add_to(folder, done, added, self._mode)
         return done
 
     def _of_customers(

@@ -89,13 +89,16 @@ def _following(report: Report, number: int, entries: list[EditionEntry]) -> Repo
     return report.model_copy(update={"edition": number + 1, "editions": [*entries, entry]})
 
 
-def add_to(folder: Path, done: Published, name: str, files: Iterable[File], mode: int) -> Published:
-    """Add a folder to the edition that stands, which is there with all of `files` or not at all.
+def add_to(
+    folder: Path, done: Published, added: Iterable[tuple[str, Iterable[File]]], mode: int
+) -> Published:
+    """Add folders to the edition that stands, each there with all of its files or not at all.
 
     For what was not asked for when the edition was made. Raises DiskError.
     """
     edition = edition_folder(folder, done.report.edition)
-    write_folder(edition / name, files, mode)
+    for name, files in added:
+        write_folder(edition / name, files, mode)
     return Published(done.report, bring_up_to_date(folder, edition, mode), is_new=done.is_new)
 
 

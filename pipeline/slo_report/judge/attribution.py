@@ -13,6 +13,7 @@ from slo_report.judge.evidence import Counts
 from slo_report.judge.periods import judged
 from slo_report.judge.portions import Portion, portions, sum_of
 from slo_report.rollup.calendar import Span
+from slo_report.rollup.cuts import Cut, KeyIs, holds
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.looks import (
     BLANK,
@@ -24,7 +25,7 @@ from slo_report.rollup.looks import (
     look,
     slot_span,
 )
-from slo_report.rollup.measures import Question, Windows, column_of_events
+from slo_report.rollup.measures import Question, Windows
 from slo_report.rollup.reserved import RESERVED
 from slo_report.rollup.roll_up import RollUp
 from slo_report.rollup.scoped import Scoped
@@ -146,10 +147,8 @@ def broken_promises(rolled: RollUp) -> list[Question]:
 
 def _of_customer(question: Question) -> Question:
     """Return the question asked of its customer's events alone."""
-    own = exp.EQ(
-        this=column_of_events("customer"), expression=exp.Literal.string(question.customer or "")
-    )
-    valid = exp.and_(question.measure.valid, own)
+    own = Cut((KeyIs("customer", question.customer),))
+    valid = exp.and_(question.measure.valid, holds(own))
     return replace(question, measure=replace(question.measure, valid=valid))
 
 
