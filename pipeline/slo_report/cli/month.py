@@ -48,7 +48,7 @@ def report(
     ] = None,
     no_email: Annotated[bool, typer.Option("--no-email", help="Send nothing.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Mail the report even if it is incomplete.")
+        bool, typer.Option("--force", help="Mail a month that is incomplete or not over.")
     ] = False,
     fail_on_miss: Annotated[
         bool, typer.Option("--fail-on-miss", help="Exit with 5 if an objective was missed.")
