@@ -56,9 +56,10 @@ def test_of_a_running_month_the_days_begun_are_read() -> None:
     assert windows.judged(slo(Window("days", 7))).to_us == april.days[9].to_us
 
 
-def test_single_slots_are_numbered_by_the_time_alone() -> None:
-    assert Calendar.every_slot(HOUR_US, 2 * HOUR_US).is_every_slot
-    assert not Calendar.of([Span("a", 0, SLOT_US), Span("b", 0, HOUR_US)]).is_every_slot
+def test_periods_of_one_length_are_numbered_by_the_time_alone() -> None:
+    assert Calendar.every_slot(HOUR_US, 2 * HOUR_US).even_slots == 1
+    assert Calendar.of([Span("a", 0, HOUR_US), Span("b", HOUR_US, 2 * HOUR_US)]).even_slots == 12
+    assert Calendar.of([Span("a", 0, SLOT_US), Span("b", 0, HOUR_US)]).even_slots is None
 
 
 def test_a_window_of_seven_minutes_is_a_run_of_slots_of_one() -> None:

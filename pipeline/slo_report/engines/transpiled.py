@@ -127,7 +127,7 @@ class TranspiledEngine(ABC):
         names = [f"requests.{self.quoted(n)} AS {self.quoted(n)}" for n in self.columns]
         if len(calendar.edges) == 2:
             return f"SELECT {', '.join(names)}, 0 AS period FROM requests WHERE {inside}"
-        if calendar.is_every_slot:
+        if calendar.even_slots == 1:
             number = f"{self.slot(calendar.slot_us)} - {calendar.edges[0]}"
             return f"SELECT {', '.join(names)}, {number} AS period FROM requests WHERE {inside}"
         slots = self._slots(calendar)

@@ -33,6 +33,8 @@ _FOREIGN_HEADS = (
 )
 _NUL_BLOCK_BYTES = 4096
 _FEW_LINES = 200_000
+_SHORT_BYTES = 2000
+"""To hand fewer to Rust costs more than it saves."""
 _SEAM_BYTES = 24
 """How far to either side of two pieces' border a pattern may reach."""
 
@@ -125,6 +127,8 @@ def has_trap(text: bytes, trap: str) -> bool:
     """Tell whether the pattern occurs; by Rust's engine where it is UTF-8, else by Python's."""
     if not trap:
         return False
+    if len(text) < _SHORT_BYTES:
+        return re.search(trap.encode(), text) is not None
     try:
         return bool(pl.Series([text], dtype=pl.Binary).cast(pl.String).str.contains(trap)[0])
     except pl.exceptions.PolarsError:

@@ -40,7 +40,7 @@ def break_down(
     keys = kept["key"].unique().sort()
     if len(keys) == 0:
         return Scoped(tuple(open_questions), left_out=left_out)
-    among = has_any_key(key, keys)
+    among = has_any_key(key, keys) if left_out else EVERYTHING
 
     def shown_daily(question: Question) -> bool:
         return column == DAILY_BY_COLUMN and question.objective.statistic == "ratio"

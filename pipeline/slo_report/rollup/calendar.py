@@ -7,6 +7,7 @@ any number of windows, overlapping or not, are then sums over the same counts.
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
@@ -45,9 +46,10 @@ class Calendar:
         return cls(tuple(range(slot_of(from_us, slot_us), slot_of(to_us, slot_us) + 1)), slot_us)
 
     @property
-    def is_every_slot(self) -> bool:
-        """True where each period is one slot, so that its number follows from the time alone."""
-        return self.edges[-1] - self.edges[0] == len(self.edges) - 1
+    def even_slots(self) -> int | None:
+        """The slots of each period where all have as many: its number follows from the time."""
+        lengths = {end - start for start, end in pairwise(self.edges)}
+        return lengths.pop() if len(lengths) == 1 else None
 
     @property
     def from_us(self) -> int:
@@ -64,7 +66,7 @@ class Calendar:
         """One row a period: its number and its slots, [from_slot, to_slot)."""
         return [
             {"period": number, "from_slot": start, "to_slot": end}
-            for number, (start, end) in enumerate(zip(self.edges, self.edges[1:], strict=False))
+            for number, (start, end) in enumerate(pairwise(self.edges))
         ]
 
     def periods_of(self, spans: Iterable[Span]) -> pl.DataFrame:

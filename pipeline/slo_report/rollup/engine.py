@@ -103,8 +103,9 @@ class DuckDbEngine:
         # The join below costs as much as the counting of most questions.
         if len(calendar.edges) == 2:
             source = f"SELECT *, 0 AS period FROM requests WHERE {inside}"
-        elif calendar.is_every_slot:
-            number = f"epoch_us(ts) // {calendar.slot_us} - {calendar.edges[0]}"
+        elif calendar.even_slots is not None:
+            slot = f"epoch_us(ts) // {calendar.slot_us} - {calendar.edges[0]}"
+            number = f"({slot}) // {calendar.even_slots}"
             source = f"SELECT *, {number} AS period FROM requests WHERE {inside}"
         else:
             self._store.rows(

@@ -97,10 +97,11 @@ def columns_with_bad_events(
 
     Text and yes-or-no columns and the status; not those with a value for (nearly) every event.
     """
+    silent = _NAMES_OF_ONE | ({"source"} if len(definition.logs) == 1 else set())
     names = [
         name
         for name, kind in definition.columns.items()
-        if (kind in _LISTED or name == "status") and name not in _NAMES_OF_ONE
+        if (kind in _LISTED or name == "status") and name not in silent
     ]
     hull = _hull(asks)
     pairs = [ask.events(hull) for ask in asks]
