@@ -385,6 +385,7 @@ def _alike() -> tuple[str, str]:
     raise AssertionError
 
 
+@pytest.mark.long
 def test_a_customer_who_is_asked_for_later_is_added_to_the_edition_that_stands(
     tmp_path: Path,
 ) -> None:

@@ -61,6 +61,7 @@ def test_a_second_run_writes_nothing(config: Path) -> None:
     assert times(config.parent / "reports") == written
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "other",
     [

@@ -83,6 +83,7 @@ def test_requests_after_the_present_time_have_not_come_yet(tmp_path: Path) -> No
     assert gate(folder).returncode == 5
 
 
+@pytest.mark.long
 def test_with_a_target_of_100_percent_the_first_bad_request_stops(tmp_path: Path) -> None:
     slos = AVAILABILITY.replace("99%", "100%")
     assert gate(shop(tmp_path, [], slos)).returncode == 0

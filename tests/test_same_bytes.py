@@ -121,6 +121,7 @@ def test_machine_day_and_threads_change_nothing(
     assert elsewhere == expected
 
 
+@pytest.mark.long
 def test_the_order_in_which_files_arrive_changes_nothing(
     logs: Path, expected: dict[str, str], tmp_path: Path
 ) -> None:

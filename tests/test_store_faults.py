@@ -167,6 +167,7 @@ def with_little_room(config: Path, size: int) -> subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.long
 def test_a_disk_that_is_full_while_loading_keeps_what_there_was(tmp_path: Path) -> None:
     many = "".join(late_lines(3000, 200).replace("late-", f"n{n}-") for n in range(20))
     config = open_shop(tmp_path, april=many)
@@ -463,6 +464,7 @@ def test_rebuild_replaces_a_store_that_cannot_be_read(config: Path) -> None:
     assert done.stdout.startswith("1 files, 1,440 requests")
 
 
+@pytest.mark.long
 def test_rebuild_leaves_while_another_run_holds_the_lock(config: Path) -> None:
     with (config.parent / "slo.duckdb.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -44,6 +44,7 @@ def load(folder: Path, store: str = "slo.duckdb") -> tuple[LoadResult, list[Any]
         ) + opened.rows("SELECT line, reason FROM quarantine ORDER BY ALL")
 
 
+@pytest.mark.long
 @given(st.lists(records, min_size=1, max_size=25))
 @settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

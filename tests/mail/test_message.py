@@ -104,6 +104,7 @@ def test_the_headers_are_these_and_no_others(mail: EmailMessage) -> None:
     assert mail["Date"].datetime == DATE
 
 
+@pytest.mark.long
 def test_the_same_report_makes_the_same_bytes() -> None:
     assert built(samples.september()) == built(samples.september())
 

@@ -17,7 +17,10 @@ from slo_report.report.page import build_page
 from slo_report.report.parts.findings import Notable
 from tests.report import samples
 
-NAMES = [pytest.param(text, id=f"hostile-{n}") for n, text in enumerate(samples.HOSTILE)]
+NAMES = [
+    pytest.param(text, id=f"hostile-{n}", marks=() if n % 2 else pytest.mark.long)
+    for n, text in enumerate(samples.HOSTILE)
+]
 
 
 @pytest.fixture(scope="module")
