@@ -83,12 +83,12 @@ def look_into(
     """Return what burned for the given objectives, each over the window it is judged over."""
     if not asked:
         return ()
-    month = windows.month
     asks = [Ask(question, windows.judged(question.measure.slo)) for question in asked]
     columns = columns_with_bad_events(engine, definition, asks)
     first = look(engine, asks, columns)
+    clocks = {ask.window: Clock(windows.month, ask.window) for ask in asks}
     searches = [
-        Search(ask.question, Clock(month, ask.window), _marks(ask, first, number))
+        Search(ask.question, clocks[ask.window], _marks(ask, first, number))
         for number, ask in enumerate(asks)
     ]
     marks = {

@@ -8,6 +8,7 @@ and looks at the rest. All objectives take their steps together, so that they sh
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
 
@@ -74,10 +75,15 @@ class Clock:
     window: Span
 
     @cached_property
+    def start_of_slot(self) -> dict[int, datetime]:
+        """Slot (since 1970): when it begins on the report's clock."""
+        slots = range(self.window.from_us // SLOT_US, -(-self.window.to_us // SLOT_US))
+        return {slot: self.month.local(slot * SLOT_US) for slot in slots}
+
+    @cached_property
     def hour_of_slot(self) -> dict[int, int]:
         """Slot (since 1970): 0 to 23."""
-        slots = range(self.window.from_us // SLOT_US, -(-self.window.to_us // SLOT_US))
-        return {slot: self.month.local(slot * SLOT_US).hour for slot in slots}
+        return {slot: start.hour for slot, start in self.start_of_slot.items()}
 
     @property
     def slots(self) -> int:

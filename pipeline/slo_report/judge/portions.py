@@ -8,7 +8,6 @@ import polars as pl
 from slo_report.judge.compliance import Key
 from slo_report.judge.culprits import Clock, by_hour_of_day
 from slo_report.judge.evidence import Counts
-from slo_report.rollup.calendar import SLOT_US
 from slo_report.rollup.looks import Columns, Look
 
 MOST_LISTED = 30
@@ -46,10 +45,7 @@ def portions(
 
 
 def _by_day(slots: pl.DataFrame, clock: Clock) -> list[Portion]:
-    dates = {
-        slot: clock.month.local(slot * SLOT_US).date().isoformat()
-        for slot in slots["slot"].to_list()
-    }
+    dates = {slot: start.date().isoformat() for slot, start in clock.start_of_slot.items()}
     summed = (
         slots.with_columns(day=pl.col("slot").replace_strict(dates, return_dtype=pl.String))
         .group_by("day")
