@@ -65,10 +65,12 @@ class Store:
         """A folder for temporary files; it is emptied when the store is opened and closed."""
         return work_folder(self.path)
 
-    def to_polars(self, sql: str, params: object = None) -> pl.DataFrame:
+    def to_polars(self, sql: str) -> pl.DataFrame:
         """Run one query and return its rows; counts and sums must be cast to BIGINT in it."""
         with failures_told(self.path):
-            return to_frame(self.connection.sql(sql, params=params))
+            # A relation over the query itself would be parsed and planned twice.
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {sql}")
+            return to_frame(self.connection.table("answer"))
 
     def rows(self, sql: str, params: object = None) -> list[tuple[Any, ...]]:
         """Run one statement and return all its rows as tuples.

@@ -15,6 +15,9 @@ NO_KEY: exp.Expr = exp.cast(exp.null(), exp.DataType.Type.VARCHAR)
 EVERYTHING: exp.Expr = exp.true()
 """Limits a scan to all events."""
 
+NO_EVENTS: exp.Expr = exp.false()
+"""Holds for no event."""
+
 HITS_A_SCAN = 200
 """Keeps one statement at a size that every engine plans quickly."""
 

@@ -7,9 +7,7 @@ from sqlglot import exp
 
 from slo_report.rollup.calendar import Span
 from slo_report.rollup.measures import column_of_events, timestamp
-from slo_report.rollup.queries import is_null
-
-NO_CONDITION: exp.Expr = exp.true()
+from slo_report.rollup.queries import all_of, is_null
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def holds(cut: Cut) -> exp.Expr:
         parts.append(in_any_span([cut.run]))
     if cut.hours is not None:
         parts.append(in_any_span(cut.hours.spans))
-    return exp.paren(exp.and_(NO_CONDITION, *parts))
+    return exp.paren(all_of(*parts))
 
 
 def in_any_span(spans: Iterable[Span]) -> exp.Expr:

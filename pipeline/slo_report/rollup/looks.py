@@ -7,7 +7,7 @@ import polars as pl
 from sqlglot import exp
 
 from slo_report.rollup.calendar import SLOT_US, Calendar, Span
-from slo_report.rollup.counts import NO_KEY, Hits, count_hits
+from slo_report.rollup.counts import NO_EVENTS, NO_KEY, Hits, count_hits
 from slo_report.rollup.cuts import ALL_EVENTS, Cut, has_any_key, holds, in_any_span, key_of
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.measures import Question, column_of_events
@@ -41,13 +41,17 @@ class Ask:
     without: tuple[Cut, ...] = ()
 
     def events(self, hull: Span) -> tuple[exp.Expr, exp.Expr]:
-        """Return the predicates of valid and of good events, given the time that is scanned."""
-        parts = [self.question.measure.valid, holds(self.cut)]
+        """Return the predicates of valid events and, among those, of good ones.
+
+        `hull` is the time that is scanned.
+        """
+        parts = [self.question.measure.valid]
+        if self.cut.conditions:
+            parts.append(holds(self.cut))
         if self.window != hull:
             parts.append(in_any_span([self.window]))
         parts += [exp.Not(this=holds(cut)) for cut in self.without]
-        valid = exp.and_(*parts)
-        return valid, exp.and_(valid, self.question.good_events)
+        return exp.and_(*parts), self.question.good or NO_EVENTS
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,10 @@ def look(engine: Engine, asks: Sequence[Ask], columns: Columns, *, by_slot: bool
     """Return the counts of each Ask by slot and by the given keys of each column."""
     hull = _hull(asks)
     hits = Hits()
-    numbers = [tuple(hits.number_of(tree) for tree in ask.events(hull)) for ask in asks]
+    numbers = [
+        (hits.number_of(valid), hits.number_of(exp.and_(valid, good)))
+        for valid, good in (ask.events(hull) for ask in asks)
+    ]
     asked = pl.DataFrame(
         [(number, *pair) for number, pair in enumerate(numbers)],
         schema={"ask": pl.Int64, "valid_hit": pl.Int64, "good_hit": pl.Int64},
@@ -104,10 +111,10 @@ def columns_with_bad_events(
         if (kind in _LISTED or name == "status") and name not in silent
     ]
     hull = _hull(asks)
-    pairs = [ask.events(hull) for ask in asks]
     hits = Hits()
-    for valid, good in pairs:
-        hits.number_of(exp.and_(valid, exp.Not(this=exp.Coalesce(this=good, expressions=[_NO]))))
+    for valid, good in (ask.events(hull) for ask in asks):
+        is_good = exp.Coalesce(this=exp.paren(good), expressions=[NO_EVENTS])
+        hits.number_of(exp.and_(valid, exp.Not(this=is_good)))
     any_bad = exp.paren(exp.or_(*hits.trees))
     whole = Calendar.of([hull])
     values = engine.run(
@@ -125,7 +132,6 @@ def columns_with_bad_events(
     return found
 
 
-_NO: exp.Expr = exp.false()
 _BY_KEY = {
     "ask": pl.Int64,
     "column": pl.String,

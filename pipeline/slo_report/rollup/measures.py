@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from slo_report.months import DAY_US, Day, Month
 from slo_report.rollup.calendar import Span
-from slo_report.rollup.queries import is_null
+from slo_report.rollup.queries import all_of, is_null
 from slo_report.slo_yaml.definition import Definition, Exclusion, Objective, Slo, SloRow
 from slo_report.slo_yaml.expressions import Expression, Kind
 from slo_report.slo_yaml.targets import Target
@@ -237,7 +237,7 @@ def chosen(definition: Definition, row: SloRow) -> list[exp.Expr]:
 def _measure(definition: Definition, slo: Slo, row: SloRow, *, as_seen: bool) -> Measure:
     value = over_events(slo.value.tree) if slo.value is not None else None
     numerator, denominator = _summable(slo.sum), _summable(slo.over)
-    choices = [exp.true(), *chosen(definition, row)]
+    choices = chosen(definition, row)
     eligible = choices if slo.valid is None else [*choices, over_events(slo.valid.tree)]
     has_value = [
         exp.Not(this=is_null(part.copy()))
@@ -249,18 +249,18 @@ def _measure(definition: Definition, slo: Slo, row: SloRow, *, as_seen: bool) ->
         for rule in definition.exclusions
         if rule.applies_to(slo.id) and not as_seen
     ]
-    lacking = exp.Not(this=exp.paren(exp.and_(*has_value))) if has_value else None
+    lacking = exp.Not(this=exp.paren(all_of(*has_value))) if has_value else None
     return Measure(
         slo,
         row,
-        valid=exp.and_(*eligible, *has_value, *counted),
+        valid=all_of(*eligible, *has_value, *counted),
         value=value,
         numerator=numerator,
         denominator=denominator,
         as_seen=as_seen,
-        without_exclusions=exp.and_(*eligible, *has_value),
-        without_value=exp.and_(*eligible, *counted, lacking) if lacking is not None else None,
-        besides_valid=exp.and_(*choices, *has_value, *counted),
+        without_exclusions=all_of(*eligible, *has_value),
+        without_value=all_of(*eligible, *counted, lacking) if lacking is not None else None,
+        besides_valid=all_of(*choices, *has_value, *counted),
     )
 
 

@@ -59,6 +59,11 @@ def filled(
     return _fill(select, whole).sql(dialect=dialect, comments=False)
 
 
+def all_of(*predicates: exp.Expr) -> exp.Expr:
+    """Return the predicate that each of them holds; TRUE where there is none."""
+    return exp.and_(*predicates) if predicates else exp.true()
+
+
 def is_null(tree: exp.Expr) -> exp.Expr:
     """Return the predicate that an expression is NULL."""
     return exp.Is(this=exp.paren(tree), expression=exp.null())

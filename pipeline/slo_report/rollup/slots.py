@@ -7,7 +7,7 @@ import polars as pl
 from sqlglot import exp
 
 from slo_report.rollup.calendar import Calendar
-from slo_report.rollup.counts import EVERYTHING, HITS_A_SCAN, NO_KEY, Hits, count_hits
+from slo_report.rollup.counts import EVERYTHING, HITS_A_SCAN, NO_EVENTS, NO_KEY, Hits, count_hits
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.families import families
 from slo_report.rollup.measures import Question, timestamp
@@ -93,7 +93,7 @@ def _within(slots: Sequence[int], calendar: Calendar) -> exp.Expr:
 
 
 def _bad_event(question: Question) -> exp.Expr:
-    is_good = exp.Coalesce(this=exp.paren(question.good_events.copy()), expressions=[exp.false()])
+    is_good = exp.Coalesce(this=exp.paren(question.good or NO_EVENTS), expressions=[NO_EVENTS])
     return exp.and_(question.measure.valid, exp.Not(this=is_good))
 
 
