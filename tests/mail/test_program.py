@@ -140,8 +140,15 @@ def test_a_run_killed_between_the_final_dot_and_the_reply_leaves_doubt_and_no_se
     assert f"{A}: in doubt: the run ended between the final dot" in after.stdout
     assert "--resend-in-doubt" in after.stderr
     assert shop.counts() == [1, 1, 1]
-    assert shop.send("--resend-in-doubt", "--quiet").returncode == 0
-    assert shop.counts() == [2, 2, 1]
+    assert shop.send("--received", "aa@shop.example").returncode == 2
+    noted = shop.send("--resend-in-doubt", "--received", A)
+    assert noted.returncode == 0
+    assert noted.stdout.splitlines() == [
+        f"{A}: already sent: the recipient has it, as --received said",
+        f"{B}: sent: 250 taken",
+        f"{C}: already sent: taken",
+    ]
+    assert shop.counts() == [1, 2, 1]
 
 
 @pytest.mark.long

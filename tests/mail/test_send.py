@@ -5,10 +5,11 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from slo_report.errors import DiskError
+from slo_report.errors import DefinitionError, DiskError
 from slo_report.mail.addresses import mailbox
 from slo_report.mail.letters import Letter
 from slo_report.mail.outbox import Key, open_outbox
@@ -38,14 +39,14 @@ class Post:
         self.pace = ONE_TRY
 
     def send(
-        self, whole: Report | None = None, /, *to: str, document: str = "", **choices: bool
+        self, whole: Report | None = None, /, *to: str, document: str = "", **choices: Any
     ) -> list[str]:
         """Send to some, and return how it ended for each."""
         return [delivery.ending for delivery in self.deliver(whole, *to, document=document,
                                                              **choices)]  # fmt: skip
 
     def deliver(
-        self, whole: Report | None = None, /, *to: str, document: str = "", **choices: bool
+        self, whole: Report | None = None, /, *to: str, document: str = "", **choices: Any
     ) -> list[Delivery]:
         recipients = tuple(mailbox(text) for text in to or (A, B, C))
         letters = [Letter(whole or report(), document, recipients)]
@@ -143,6 +144,67 @@ def test_a_mail_in_doubt_goes_out_again_when_somebody_says_so_under_the_same_id(
     post.send()
     assert post.send(resend_in_doubt=True) == ["known", "sent", "known"]
     assert post.send() == ["known"] * 3
+
+
+def test_of_those_in_doubt_who_has_it_is_noted_and_only_the_others_get_another(post: Post) -> None:
+    for to in (A, B):
+        post.script.say("dot", to, hang_up)
+    delivered = post.deliver()
+    assert [delivery.ending for delivery in delivered] == ["in_doubt", "in_doubt", "sent"]
+    assert f"--received {A}" in delivered[0].text
+    assert post.send(resend_in_doubt=True, received=frozenset({A})) == ["known", "sent", "known"]
+    assert post.states() == ["sent"] * 3
+    assert post.send() == ["known"] * 3
+    assert post.script.counts(A, B, C) == [1, 2, 1]
+
+
+def test_who_has_it_can_be_noted_without_sending_anything(post: Post) -> None:
+    post.script.say("dot", A, hang_up)
+    post.send()
+    noted = post.deliver(received=frozenset({A}))
+    assert [delivery.ending for delivery in noted] == ["known"] * 3
+    assert noted[0].text == "the recipient has it, as --received said"
+
+
+def test_a_mail_that_is_not_in_doubt_is_sent_whoever_is_said_to_have_it(post: Post) -> None:
+    post.script.say("rcpt", A, "450 later")
+    post.send()
+    assert post.send(received=frozenset({A})) == ["sent", "known", "known"]
+
+
+def test_a_recipient_nobody_knows_cannot_have_it_and_nothing_is_sent(post: Post) -> None:
+    post.script.say("dot", A, hang_up)
+    post.send()
+    with pytest.raises(DefinitionError, match=r"nothing of this month goes to aa@shop\.example"):
+        post.send(resend_in_doubt=True, received=frozenset({"aa@shop.example"}))
+    assert post.states() == ["in_doubt", "sent", "sent"]
+    assert post.script.counts(A, B, C) == [1, 1, 1]
+
+
+def test_who_is_in_doubt_stays_so_when_another_edition_is_published(post: Post) -> None:
+    post.script.say("dot", A, hang_up)
+    post.send()
+    delivered = post.deliver(report(edition=2))
+    assert [delivery.ending for delivery in delivered] == ["in_doubt", "withheld", "withheld"]
+    assert delivered[0].text.startswith("edition 1: no reply after the final dot; ")
+    assert post.script.counts(A, B, C) == [1, 1, 1]
+
+
+def test_who_was_in_doubt_about_an_older_edition_gets_the_new_one_or_is_left_with_theirs(
+    post: Post,
+) -> None:
+    for to in (A, B):
+        post.script.say("dot", to, hang_up)
+    post.send()
+    ended = post.send(report(edition=2), resend_in_doubt=True, received=frozenset({A}))
+    assert ended == ["withheld", "sent", "withheld"]
+    assert post.script.counts(A, B, C) == [1, 2, 1]
+
+
+def test_who_was_refused_for_good_is_offered_the_next_edition(post: Post) -> None:
+    post.script.say("rcpt", A, "550 no such user")
+    post.send()
+    assert post.send(report(edition=2)) == ["sent", "withheld", "withheld"]
 
 
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
