@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import socketserver
 import subprocess
 import threading
@@ -107,6 +108,13 @@ def smtp_server(script: Script) -> Iterator[int]:
         thread.start()
         yield server.server_address[1]
         server.shutdown()
+
+
+def free_port() -> int:
+    """Return a port for servers that cannot choose one themselves."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 def hang_up() -> None:
