@@ -121,11 +121,11 @@ def hang_up() -> None:
     """As a reply: none."""
 
 
-def kill(process: Callable[[], int]) -> Reply:
-    """As a reply: end the client as kill -9 does, and say nothing."""
+def kill(process: Callable[[], int], number: signal.Signals = signal.SIGKILL) -> Reply:
+    """As a reply: end the client by a signal, as kill -9 does, and say nothing."""
 
     def strike() -> None:
-        os.kill(process(), signal.SIGKILL)
+        os.kill(process(), number)
 
     return strike
 

@@ -2,7 +2,9 @@
 
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from slo_report.errors import DefinitionError, DiskError
+from slo_report.mail import transport
 from slo_report.mail.addresses import mailbox
 from slo_report.mail.letters import Letter
 from slo_report.mail.outbox import Key, open_outbox
@@ -207,6 +210,53 @@ def test_who_was_refused_for_good_is_offered_the_next_edition(post: Post) -> Non
     assert post.send(report(edition=2)) == ["sent", "withheld", "withheld"]
 
 
+def test_a_server_that_never_answers_the_final_dot_leaves_doubt(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "FINAL_DOT_TIMEOUT_S", 0.1)
+    asked_again = threading.Event()
+
+    def fall_silent() -> None:
+        asked_again.wait(60)
+
+    post.script.say("dot", A, fall_silent)
+    assert post.send(None, A) == ["in_doubt"]
+    asked_again.set()
+    assert post.send(None, A) == ["in_doubt"]
+    assert post.script.counts(A) == [1]
+
+
+def test_an_outbox_that_cannot_be_written_after_the_final_dot_leaves_doubt_and_no_second_mail(
+    post: Post,
+) -> None:
+    with open_outbox(post.reports), closing(_connected(post.reports)) as connection:
+        connection.execute(
+            "create trigger full before update on outbox when new.state = 'sent' "
+            "begin select raise(abort, 'disk full'); end"
+        )
+    with pytest.raises(DiskError, match="disk full"):
+        post.send()
+    with closing(_connected(post.reports)) as connection:
+        connection.execute("drop trigger full")
+    assert post.send() == ["in_doubt", "sent", "sent"]
+    assert post.script.counts(A, B, C) == [1, 1, 1]
+
+
+def test_an_outbox_that_cannot_be_written_before_the_final_dot_sends_nothing(post: Post) -> None:
+    with open_outbox(post.reports), closing(_connected(post.reports)) as connection:
+        connection.execute(
+            "create trigger full before update on outbox when new.state = 'sending' "
+            "begin select raise(abort, 'disk full'); end"
+        )
+    with pytest.raises(DiskError, match="disk full"):
+        post.send()
+    assert post.script.counts(A, B, C) == [0, 0, 0]
+
+
+def _connected(reports: Path) -> sqlite3.Connection:
+    return sqlite3.connect(reports / "outbox.sqlite3", isolation_level=None)
+
+
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
 def test_a_connection_lost_before_the_final_dot_is_no_doubt(post: Post, stage: str) -> None:
     post.script.say(stage, "" if stage == "mail" else A, hang_up)  # type: ignore[arg-type]
@@ -218,6 +268,12 @@ def test_a_connection_lost_before_the_final_dot_is_no_doubt(post: Post, stage: s
 def test_a_greeting_that_refuses_says_nothing_about_the_recipient(post: Post) -> None:
     post.script.say("greeting", "", "554 go away")
     assert post.send() == ["pending", "sent", "sent"]
+
+
+def test_a_refusal_of_the_sender_for_now_leaves_the_mail_pending(post: Post) -> None:
+    post.script.say("mail", "", "452 too busy")
+    assert post.send() == ["pending", "sent", "sent"]
+    assert post.send() == ["sent", "known", "known"]
 
 
 def test_a_421_in_the_middle_leaves_the_rest_pending(post: Post) -> None:
