@@ -37,9 +37,11 @@ test: $(BIN)/.installed-dev  ## Run the tests
 test-long: $(BIN)/.installed-dev  ## Run the tests that take longer
 	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile -m "long and not soak"
 
+# In full, for hours: make test-soak KILLS=200 FAULTS=40 CHANGES=50 FUZZ_SECONDS=600
+# -rP: what was killed, in which stage, and what was fuzzed is told where all is well, too.
 .PHONY: test-soak
 test-soak: $(BIN)/.installed-dev  ## Kill, starve and fuzz the program (KILLS, FAULTS, FUZZ_SECONDS)
-	$(BIN)/python -m pytest --quiet -m soak
+	$(BIN)/python -m pytest --quiet -rP --numprocesses 2 --dist loadfile -m soak
 
 # Needs root. The package asks questions and starts a server unless it is told not to.
 .PHONY: test-postfix

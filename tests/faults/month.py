@@ -4,14 +4,17 @@ import gzip
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 MONTH = "2026-04"
-_TEMPORARY = ("*.new*", "slo-report-*", ".*.new", "*.wal", "*.tmp")
+_TEMPORARY = ("*.new*", "slo-report-*", ".*.new", "*.wal", "*.tmp", "*-journal")
+_OUTBOX = "outbox.sqlite3"
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,15 @@ class Place:
         """TMPDIR of the runs."""
         return self.folder / "tmp"
 
-    def make(self, lines_a_file: int = 800) -> "Place":
-        """Write slo.yaml and the logs: packed and not, with duplicates and bad lines."""
+    def make(self, lines_a_file: int = 800, **more: object) -> "Place":
+        """Write slo.yaml, `more` its keys, and the logs: packed and not, with twins and bad lines.
+
+        Nothing is mailed unless `more` has `email`.
+        """
         rng = random.Random(4)
         (self.folder / "logs").mkdir(parents=True)
         self.temporary.mkdir()
-        (self.folder / "slo.yaml").write_text(json.dumps(_SLO_YAML))
+        (self.folder / "slo.yaml").write_text(json.dumps({**_SLO_YAML, **more}))
         before: list[bytes] = []
         for number in range(6):
             lines = [_line(rng, number * lines_a_file + n) for n in range(lines_a_file)]
@@ -51,21 +57,22 @@ class Place:
         )
         return self
 
-    def command(self) -> list[str]:
-        """Return the monthly job."""
+    def command(self, *words: str) -> list[str]:
+        """Return the monthly job, or another command."""
         return [
-            *(sys.executable, "-m", "slo_report", "--month", MONTH, "--no-email", "--quiet"),
+            *(sys.executable, "-m", "slo_report", *words, "--month", MONTH),
             *("--config", str(self.folder / "slo.yaml")),
         ]
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, **more: str) -> dict[str, str]:
         """Return the environment of a run."""
-        return {**os.environ, "TMPDIR": str(self.temporary), "MPLCONFIGDIR": str(self.folder)}
+        ours = {"TMPDIR": str(self.temporary), "MPLCONFIGDIR": str(self.folder)}
+        return {**os.environ, **ours, **more}
 
     def start(self, **more: object) -> subprocess.Popen[str]:
         """Start the monthly job."""
         return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
-            self.command(),
+            [*self.command(), "--quiet"],
             env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -75,8 +82,17 @@ class Place:
 
     def run(self, *before: str, preexec: Callable[[], None] | None = None) -> tuple[int, str]:
         """Run the monthly job and return its status and what it said."""
+        return self._ended([*before, *self.command(), "--quiet"], preexec)
+
+    def send(self, *options: str) -> tuple[int, str]:
+        """Mail what is published to those who have not got it; return as `run` does."""
+        return self._ended([*self.command("send"), "--quiet", *options])
+
+    def _ended(
+        self, command: list[str], preexec: Callable[[], None] | None = None
+    ) -> tuple[int, str]:
         done = subprocess.run(
-            [*before, *self.command()],
+            command,
             env=self.environment(),
             capture_output=True,
             text=True,
@@ -86,11 +102,11 @@ class Place:
         return done.returncode, done.stdout + done.stderr
 
     def result(self) -> dict[str, bytes]:
-        """Return the files of the month's report."""
+        """Return the reports, and nothing of what was mailed."""
         return {
             path.relative_to(self.reports).as_posix(): path.read_bytes()
             for path in sorted(self.reports.rglob("*"))
-            if path.is_file() and not path.name.startswith(".")
+            if path.is_file() and not path.name.startswith((".", _OUTBOX))
         }
 
     def report_json(self) -> bytes:
@@ -101,6 +117,22 @@ class Place:
         """Remove the store, as if nothing had ever been loaded."""
         for path in self.folder.glob("slo.duckdb*"):
             path.unlink()
+
+    def forget_mails(self) -> None:
+        """Remove the outbox, as if nothing had ever been mailed."""
+        for path in self.reports.glob(f"{_OUTBOX}*"):
+            path.unlink()
+
+    def lock_holder(self) -> str:
+        """Return the process that has the lock, or had it last."""
+        lock = self.folder / "slo.duckdb.lock"
+        return lock.read_text() if lock.exists() else ""
+
+    def in_doubt(self) -> set[str]:
+        """Return the recipients of whom nobody knows whether they have the report."""
+        with closing(sqlite3.connect(self.reports / _OUTBOX)) as connection:
+            rows = connection.execute("select recipient, state from outbox").fetchall()
+        return {recipient for recipient, state in rows if state == "in_doubt"}
 
     def left_over(self) -> list[str]:
         """Return what lies about that a run should have taken away."""

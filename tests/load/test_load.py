@@ -91,6 +91,21 @@ def test_a_second_run_reads_nothing_again(tmp_path: Path) -> None:
     assert (again.loaded, again.known) == ([], ["a.jsonl"])
 
 
+def test_a_file_that_cannot_be_read_is_refused_by_name_and_read_once_it_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.jsonl", row(1, "x"))
+    with monkeypatch.context() as patch:
+        # Permissions would not keep root from reading.
+        patch.setattr("slo_report.load.load.preflight", forbidden)
+        assert load(tmp_path)[0].refused == [("a.jsonl", "cannot be read: Permission denied")]
+    assert load(tmp_path)[0].usable == 1
+
+
+def forbidden(*_arguments: object) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
 def test_what_is_no_regular_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder.jsonl").mkdir()
     (tmp_path / "link.jsonl").symlink_to("nowhere")

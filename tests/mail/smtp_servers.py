@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import socketserver
 import subprocess
 import threading
@@ -109,15 +110,22 @@ def smtp_server(script: Script) -> Iterator[int]:
         server.shutdown()
 
 
+def free_port() -> int:
+    """Return a port for servers that cannot choose one themselves."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
 def hang_up() -> None:
     """As a reply: none."""
 
 
-def kill(process: Callable[[], int]) -> Reply:
-    """As a reply: end the client as kill -9 does, and say nothing."""
+def kill(process: Callable[[], int], number: signal.Signals = signal.SIGKILL) -> Reply:
+    """As a reply: end the client by a signal, as kill -9 does, and say nothing."""
 
     def strike() -> None:
-        os.kill(process(), signal.SIGKILL)
+        os.kill(process(), number)
 
     return strike
 

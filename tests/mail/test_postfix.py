@@ -20,8 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, run_program
-from tests.mail.smtp_servers import make_certificate
-from tests.mail.test_transport import free_port
+from tests.mail.smtp_servers import free_port, make_certificate
 
 pytestmark = [
     pytest.mark.postfix,

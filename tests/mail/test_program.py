@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ import pytest
 
 from slo_report.lock import run_lock
 from tests.conftest import run_program
-from tests.mail.smtp_servers import Reply, Script, kill, smtp_server
+from tests.mail.smtp_servers import Script, Stage, kill, smtp_server
 
 DEFINITION = """\
 service: shop
@@ -109,60 +110,61 @@ def test_who_was_not_reached_is_named_with_status_4_and_gets_it_in_the_next_run(
     assert shop.script.counts(B) == [1]
 
 
-@pytest.mark.long
-def test_a_run_killed_between_the_final_dot_and_the_reply_leaves_doubt_and_no_second_mail(
-    shop: Shop,
-) -> None:
-    assert shop.month("--no-email", "--quiet").returncode == 0
-    for recipient in (A, B):
-        running: list[subprocess.Popen[bytes]] = []
-        started = threading.Event()
-
-        def victim(
-            running: list[subprocess.Popen[bytes]] = running, started: threading.Event = started
-        ) -> int:
-            started.wait()
-            return running[0].pid
-
-        strike: Reply = kill(victim)
-        shop.script.say("dot", recipient, strike)
-        running.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "slo_report", "send", "--month", "2026-04",
-                 "--config", str(shop.config)], stderr=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )
-        )  # fmt: skip
-        started.set()
-        assert running[0].wait(60) == -9
-    after = shop.send()
-    assert after.returncode == 4
-    assert f"{A}: in doubt: the run ended between the final dot" in after.stdout
-    assert "--resend-in-doubt" in after.stderr
-    assert shop.counts() == [1, 1, 1]
-    assert shop.send("--resend-in-doubt", "--quiet").returncode == 0
-    assert shop.counts() == [2, 2, 1]
+ENDINGS = [(signal.SIGKILL, -9), (signal.SIGTERM, 143), (signal.SIGINT, 130)]
 
 
-@pytest.mark.long
-def test_a_run_killed_before_the_final_dot_delivers_in_the_next(shop: Shop) -> None:
-    assert shop.month("--no-email", "--quiet").returncode == 0
-    running: list[subprocess.Popen[bytes]] = []
+def send_and_strike(shop: Shop, stage: Stage, recipient: str, number: signal.Signals) -> int:
+    """Send until a recipient's mail has come to a stage, and then stop the run by a signal."""
+    running: list[subprocess.Popen[str]] = []
     started = threading.Event()
 
     def victim() -> int:
         started.wait()
         return running[0].pid
 
-    shop.script.say("data", A, kill(victim))
+    shop.script.say(stage, recipient, kill(victim, number))
     running.append(
         subprocess.Popen(
             [sys.executable, "-m", "slo_report", "send", "--month", "2026-04",
-             "--config", str(shop.config)], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+             "--config", str(shop.config)], stderr=subprocess.PIPE, text=True,
         )
     )  # fmt: skip
     started.set()
-    assert running[0].wait(60) == -9
+    assert running[0].communicate(timeout=60)[1] == ""
+    return running[0].returncode
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("number", "status"), ENDINGS)
+def test_a_run_stopped_between_the_final_dot_and_the_reply_leaves_doubt_and_no_second_mail(
+    shop: Shop, number: signal.Signals, status: int
+) -> None:
+    assert shop.month("--no-email", "--quiet").returncode == 0
+    for recipient in (A, B):
+        assert send_and_strike(shop, "dot", recipient, number) == status
+    after = shop.send()
+    assert after.returncode == 4
+    assert f"{A}: in doubt: the run ended between the final dot" in after.stdout
+    assert "--resend-in-doubt" in after.stderr
+    assert shop.counts() == [1, 1, 1]
+    assert shop.send("--received", "aa@shop.example").returncode == 2
+    noted = shop.send("--resend-in-doubt", "--received", A)
+    assert noted.returncode == 0
+    assert noted.stdout.splitlines() == [
+        f"{A}: already sent: the recipient has it, as --received said",
+        f"{B}: sent: 250 taken",
+        f"{C}: already sent: taken",
+    ]
+    assert shop.counts() == [1, 2, 1]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("number", "status"), ENDINGS)
+def test_a_run_stopped_before_the_final_dot_delivers_in_the_next(
+    shop: Shop, number: signal.Signals, status: int
+) -> None:
+    assert shop.month("--no-email", "--quiet").returncode == 0
+    assert send_and_strike(shop, "data", A, number) == status
     assert shop.send("--quiet").returncode == 0
     assert shop.counts() == [1, 1, 1]
 

@@ -2,13 +2,17 @@
 
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from slo_report.errors import DiskError
+from slo_report.errors import DefinitionError, DiskError
+from slo_report.mail import transport
 from slo_report.mail.addresses import mailbox
 from slo_report.mail.letters import Letter
 from slo_report.mail.outbox import Key, open_outbox
@@ -38,14 +42,14 @@ class Post:
         self.pace = ONE_TRY
 
     def send(
-        self, whole: Report | None = None, /, *to: str, document: str = "", **choices: bool
+        self, whole: Report | None = None, /, *to: str, document: str = "", **choices: Any
     ) -> list[str]:
         """Send to some, and return how it ended for each."""
         return [delivery.ending for delivery in self.deliver(whole, *to, document=document,
                                                              **choices)]  # fmt: skip
 
     def deliver(
-        self, whole: Report | None = None, /, *to: str, document: str = "", **choices: bool
+        self, whole: Report | None = None, /, *to: str, document: str = "", **choices: Any
     ) -> list[Delivery]:
         recipients = tuple(mailbox(text) for text in to or (A, B, C))
         letters = [Letter(whole or report(), document, recipients)]
@@ -145,6 +149,114 @@ def test_a_mail_in_doubt_goes_out_again_when_somebody_says_so_under_the_same_id(
     assert post.send() == ["known"] * 3
 
 
+def test_of_those_in_doubt_who_has_it_is_noted_and_only_the_others_get_another(post: Post) -> None:
+    for to in (A, B):
+        post.script.say("dot", to, hang_up)
+    delivered = post.deliver()
+    assert [delivery.ending for delivery in delivered] == ["in_doubt", "in_doubt", "sent"]
+    assert f"--received {A}" in delivered[0].text
+    assert post.send(resend_in_doubt=True, received=frozenset({A})) == ["known", "sent", "known"]
+    assert post.states() == ["sent"] * 3
+    assert post.send() == ["known"] * 3
+    assert post.script.counts(A, B, C) == [1, 2, 1]
+
+
+def test_who_has_it_can_be_noted_without_sending_anything(post: Post) -> None:
+    post.script.say("dot", A, hang_up)
+    post.send()
+    noted = post.deliver(received=frozenset({A}))
+    assert [delivery.ending for delivery in noted] == ["known"] * 3
+    assert noted[0].text == "the recipient has it, as --received said"
+
+
+def test_a_mail_that_is_not_in_doubt_is_sent_whoever_is_said_to_have_it(post: Post) -> None:
+    post.script.say("rcpt", A, "450 later")
+    post.send()
+    assert post.send(received=frozenset({A})) == ["sent", "known", "known"]
+
+
+def test_a_recipient_nobody_knows_cannot_have_it_and_nothing_is_sent(post: Post) -> None:
+    post.script.say("dot", A, hang_up)
+    post.send()
+    with pytest.raises(DefinitionError, match=r"nothing of this month goes to aa@shop\.example"):
+        post.send(resend_in_doubt=True, received=frozenset({"aa@shop.example"}))
+    assert post.states() == ["in_doubt", "sent", "sent"]
+    assert post.script.counts(A, B, C) == [1, 1, 1]
+
+
+def test_who_is_in_doubt_stays_so_when_another_edition_is_published(post: Post) -> None:
+    post.script.say("dot", A, hang_up)
+    post.send()
+    delivered = post.deliver(report(edition=2))
+    assert [delivery.ending for delivery in delivered] == ["in_doubt", "withheld", "withheld"]
+    assert delivered[0].text.startswith("edition 1: no reply after the final dot; ")
+    assert post.script.counts(A, B, C) == [1, 1, 1]
+
+
+def test_who_was_in_doubt_about_an_older_edition_gets_the_new_one_or_is_left_with_theirs(
+    post: Post,
+) -> None:
+    for to in (A, B):
+        post.script.say("dot", to, hang_up)
+    post.send()
+    ended = post.send(report(edition=2), resend_in_doubt=True, received=frozenset({A}))
+    assert ended == ["withheld", "sent", "withheld"]
+    assert post.script.counts(A, B, C) == [1, 2, 1]
+
+
+def test_who_was_refused_for_good_is_offered_the_next_edition(post: Post) -> None:
+    post.script.say("rcpt", A, "550 no such user")
+    post.send()
+    assert post.send(report(edition=2)) == ["sent", "withheld", "withheld"]
+
+
+def test_a_server_that_never_answers_the_final_dot_leaves_doubt(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "FINAL_DOT_TIMEOUT_S", 0.1)
+    asked_again = threading.Event()
+
+    def fall_silent() -> None:
+        asked_again.wait(60)
+
+    post.script.say("dot", A, fall_silent)
+    assert post.send(None, A) == ["in_doubt"]
+    asked_again.set()
+    assert post.send(None, A) == ["in_doubt"]
+    assert post.script.counts(A) == [1]
+
+
+def test_an_outbox_that_cannot_be_written_after_the_final_dot_leaves_doubt_and_no_second_mail(
+    post: Post,
+) -> None:
+    with open_outbox(post.reports), closing(_connected(post.reports)) as connection:
+        connection.execute(
+            "create trigger full before update on outbox when new.state = 'sent' "
+            "begin select raise(abort, 'disk full'); end"
+        )
+    with pytest.raises(DiskError, match="disk full"):
+        post.send()
+    with closing(_connected(post.reports)) as connection:
+        connection.execute("drop trigger full")
+    assert post.send() == ["in_doubt", "sent", "sent"]
+    assert post.script.counts(A, B, C) == [1, 1, 1]
+
+
+def test_an_outbox_that_cannot_be_written_before_the_final_dot_sends_nothing(post: Post) -> None:
+    with open_outbox(post.reports), closing(_connected(post.reports)) as connection:
+        connection.execute(
+            "create trigger full before update on outbox when new.state = 'sending' "
+            "begin select raise(abort, 'disk full'); end"
+        )
+    with pytest.raises(DiskError, match="disk full"):
+        post.send()
+    assert post.script.counts(A, B, C) == [0, 0, 0]
+
+
+def _connected(reports: Path) -> sqlite3.Connection:
+    return sqlite3.connect(reports / "outbox.sqlite3", isolation_level=None)
+
+
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
 def test_a_connection_lost_before_the_final_dot_is_no_doubt(post: Post, stage: str) -> None:
     post.script.say(stage, "" if stage == "mail" else A, hang_up)  # type: ignore[arg-type]
@@ -156,6 +268,12 @@ def test_a_connection_lost_before_the_final_dot_is_no_doubt(post: Post, stage: s
 def test_a_greeting_that_refuses_says_nothing_about_the_recipient(post: Post) -> None:
     post.script.say("greeting", "", "554 go away")
     assert post.send() == ["pending", "sent", "sent"]
+
+
+def test_a_refusal_of_the_sender_for_now_leaves_the_mail_pending(post: Post) -> None:
+    post.script.say("mail", "", "452 too busy")
+    assert post.send() == ["pending", "sent", "sent"]
+    assert post.send() == ["sent", "known", "known"]
 
 
 def test_a_421_in_the_middle_leaves_the_rest_pending(post: Post) -> None:

@@ -1,7 +1,6 @@
 """The way to the server: TLS, login, and passwords that nobody sees."""
 
 import logging
-import socket
 import ssl
 import traceback
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from slo_report.errors import DeliveryError
 from slo_report.mail.server import Server, mail_server
 from slo_report.mail.transport import Mail, SettingsError, send_mail
 from slo_report.slo_yaml.definition import Email
-from tests.mail.smtp_servers import Script, make_certificate, smtp_server
+from tests.mail.smtp_servers import Script, free_port, make_certificate, smtp_server
 
 CANARY = "canary-7c1e-password"
 MAIL = Mail("slo@shop.example", "team@shop.example", b"Subject: x\r\n\r\nHello.\r\n")
@@ -50,12 +49,6 @@ def authenticated(
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return make_certificate(tmp_path_factory.mktemp("certificate"))
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @contextmanager

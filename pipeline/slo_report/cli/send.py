@@ -32,6 +32,12 @@ def send(
     resend_in_doubt: Annotated[
         bool, typer.Option("--resend-in-doubt", help="Also to who may have got it.")
     ] = False,
+    received: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--received", metavar="ADDRESS", help="Who is in doubt but has it; may be repeated."
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Also a month that is incomplete or not over.")
     ] = False,
@@ -55,6 +61,7 @@ def send(
     with logged(quiet=quiet):
         definition = load_definition(config_path(config))
         asked = parse_month(month, definition.timezone, now)
+        from slo_report.mail.addresses import mailbox
         from slo_report.mail.month import send_month, write_mails
         from slo_report.mail.send import Choices
 
@@ -66,7 +73,10 @@ def send(
             return
         deliveries = send_month(
             definition, folder, environment=os.environ, now=now,
-            choices=Choices(resend, resend_in_doubt, force),
+            choices=Choices(
+                resend, resend_in_doubt,
+                frozenset(mailbox(text).addr_spec for text in received or ()), force,
+            ),
         )  # fmt: skip
     if not quiet:
         put("".join(printable(_line(delivery)) + "\n" for delivery in deliveries))

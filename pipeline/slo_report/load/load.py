@@ -149,7 +149,8 @@ class _Run:
         if known is not None and is_unchanged(known, *key, file.size, file.modified_ns):
             if known.state != "refused":
                 return Present(*key, file.size, file.modified_ns, reading, known.content)
-            if known.reading == reading:
+            # What kept it from being read may be gone, and its time would not tell.
+            if known.reading == reading and known.content != _UNREADABLE.content_sha256:
                 refusal = self._refusals[known.file_id]
                 return Present(*key, file.size, file.modified_ns, reading, known.content, refusal)
         facts = self._examine(key)

@@ -21,6 +21,7 @@ FILE = "outbox.sqlite3"
 State = Literal["pending", "sending", "sent", "failed", "in_doubt"]
 
 _CUT_OFF = "the run ended between the final dot and the server's reply"
+_TOLD_OF = "the recipient has it, as --received said"
 
 _SCHEMA = """
 create table if not exists outbox (
@@ -82,9 +83,9 @@ class Outbox:
         return found[0] if found else None
 
     def editions_before(self, key: Key) -> list[Row]:
-        """Return the same mail's earlier editions."""
+        """Return the same mail's earlier editions, oldest first."""
         return self._select(
-            "month = ? and edition < ? and document = ? and recipient = ?",
+            "month = ? and edition < ? and document = ? and recipient = ? order by edition",
             (key.month, key.edition, key.document, key.recipient),
         )
 
@@ -95,6 +96,16 @@ class Outbox:
                 "update outbox set state = 'in_doubt', last_code = null, last_text = ?, "
                 "updated_at = ? where state = 'sending'",
                 (_CUT_OFF, now.isoformat()),
+            )
+
+    def note_received(self, key: Key, now: datetime) -> None:
+        """Take the recipient's word that a mail in doubt, of this edition or before, has come."""
+        with self._transaction() as run:
+            run.execute(
+                "update outbox set state = 'sent', last_code = null, last_text = ?, updated_at = ? "
+                "where month = ? and edition <= ? and document = ? and recipient = ? "
+                "and state = 'in_doubt'",
+                (_TOLD_OF, now.isoformat(), key.month, key.edition, key.document, key.recipient),
             )
 
     def queue(

@@ -7,7 +7,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from typing import Literal
 
-from slo_report.errors import DeliveryError
+from slo_report.errors import DefinitionError, DeliveryError
 from slo_report.mail.addresses import mailbox
 from slo_report.mail.letters import Letter
 from slo_report.mail.message import Content, build_message, message_id, render_content
@@ -48,6 +48,8 @@ class Choices:
 
     resend: bool = False
     resend_in_doubt: bool = False
+    received: frozenset[str] = frozenset()
+    """Addresses whose mails in doubt have come, as their owners say."""
     force: bool = False
     """Mail a month that is incomplete or not over."""
 
@@ -95,54 +97,84 @@ def deliver(
 ) -> list[Delivery]:
     """Send each letter to those who have to get it, and return how it ended for each.
 
-    The caller holds the run lock. `environment` has the login. Raises DiskError where the outbox
-    cannot be written: then nothing is sent.
+    The caller holds the run lock. `environment` has the login. Raises DefinitionError where one
+    who is said to have received a mail is no recipient, and DiskError where the outbox cannot be
+    written: then nothing is sent.
     """
-    outbox.doubt_what_was_cut_off(now)
-    by = route(email)
-    run = _Run(mailbox(email.sender), outbox, now, pace)
-    decided = [
-        _decide(outbox, letter, recipient, by, choices)
+    mails = [
+        Delivery(letter, recipient, "pending", "there was no time left to try")
         for letter in letters
         for recipient in letter.recipients
     ]
+    outbox.doubt_what_was_cut_off(now)
+    _note_received(mails, outbox, choices.received, now)
+    by = route(email)
+    run = _Run(mailbox(email.sender), outbox, now, pace)
+    decided = [_decide(outbox, mail, by, choices) for mail in mails]
     waiting = [delivery for delivery in decided if delivery.ending == "pending"]
     outbox.queue([(delivery.key, _id(delivery, run.sender)) for delivery in waiting], by, now)
     ended = _send_all(run, waiting, lambda: mail_server(email, environment))
     return [ended.get(delivery.key, delivery) for delivery in decided]
 
 
-def _decide(
-    outbox: Outbox, letter: Letter, recipient: Address, by: str, choices: Choices
-) -> Delivery:
+def _note_received(
+    mails: Sequence[Delivery], outbox: Outbox, received: frozenset[str], now: datetime
+) -> None:
+    strangers = received.difference(mail.key.recipient for mail in mails)
+    if strangers:
+        # Perhaps a slip of the pen; who was meant would get a second mail.
+        raise DefinitionError(
+            f"--received: nothing of this month goes to {', '.join(sorted(strangers))}"
+        )
+    for mail in mails:
+        if mail.key.recipient in received:
+            outbox.note_received(mail.key, now)
+
+
+def _decide(outbox: Outbox, mail: Delivery, by: str, choices: Choices) -> Delivery:
     """Return what the outbox and the choices say of one mail; `pending` is to be sent."""
-    mail = Delivery(letter, recipient, "pending", "there was no time left to try")
-    report = letter.report
+    report = mail.letter.report
     if report.status != "final" and not choices.force:
         text = f"{report.month} is {report.status}; --force mails it as it is"
         return replace(mail, ending="withheld", text=text)
     row = outbox.row(mail.key)
     if row is not None:
         return _by_row(mail, row, by, choices)
-    before = [old for old in outbox.editions_before(mail.key) if old.state != "pending"]
-    if before and not choices.resend:
-        had = max(old.key.edition for old in before)
-        text = f"has edition {had}; --resend mails edition {report.edition}"
+    return mail if choices.resend else _by_editions_before(mail, outbox, choices)
+
+
+def _by_editions_before(mail: Delivery, outbox: Outbox, choices: Choices) -> Delivery:
+    """Return what earlier editions say of one that was never queued: who has one gets no other."""
+    before = {row.state: row for row in outbox.editions_before(mail.key)}
+    if "sent" in before:
+        had, edition = before["sent"].key.edition, mail.key.edition
+        text = f"has edition {had}; --resend mails edition {edition}"
         return replace(mail, ending="withheld", text=text)
+    if "in_doubt" in before and not choices.resend_in_doubt:
+        old = before["in_doubt"]
+        text = f"edition {old.key.edition}: {_asked_of(old.last_text, mail)}"
+        return replace(mail, ending="in_doubt", text=text)
     return mail
 
 
 def _by_row(mail: Delivery, row: Row, by: str, choices: Choices) -> Delivery:
     match row.state:
         case "in_doubt" if not choices.resend_in_doubt:
-            text = f"{row.last_text}; --resend-in-doubt sends it again"
-            return replace(mail, ending="in_doubt", text=text)
+            return replace(mail, ending="in_doubt", text=_asked_of(row.last_text, mail))
         case "sent" if not choices.resend:
             return replace(mail, ending="known", text=row.last_text or "")
         case "failed" if not choices.resend and row.route == by:
             text = f"{row.last_code} {row.last_text}; correct slo.yaml, or --resend tries again"
             return replace(mail, ending="failed", text=text)
     return mail
+
+
+def _asked_of(what_happened: str | None, mail: Delivery) -> str:
+    """Return what happened to a mail in doubt, and what somebody who asks the recipient can do."""
+    return (
+        f"{what_happened}; ask whether it came: --received {mail.key.recipient} notes that it did, "
+        "--resend-in-doubt sends it again"
+    )
 
 
 def _send_all(
@@ -180,7 +212,7 @@ def _try(run: _Run, server: Server, delivery: Delivery) -> Delivery:
     run.outbox.settle(key, attempt.state, attempt.code, attempt.text, run.now)
     said = f"{attempt.code} {attempt.text}" if attempt.code else attempt.text
     if attempt.state == "in_doubt":
-        said += "; --resend-in-doubt sends it again"
+        said = _asked_of(said, delivery)
     return replace(delivery, ending=attempt.state, text=said)
 
 
