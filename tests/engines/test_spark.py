@@ -29,7 +29,12 @@ def address() -> Iterator[str]:
         return
     from pyspark.sql import SparkSession
 
-    os.environ |= {"SPARK_CONNECT_AUTHENTICATE_TOKEN": TOKEN, "PYSPARK_PYTHON": sys.executable}
+    os.environ |= {
+        "SPARK_CONNECT_AUTHENTICATE_TOKEN": TOKEN,
+        "PYSPARK_PYTHON": sys.executable,
+        # Java compiles well what runs long: of a server of minutes that was half of its time.
+        "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
+    }
     os.environ[spark.TOKEN_VARIABLE] = TOKEN
     server = (
         SparkSession.builder.remote("local[2]")

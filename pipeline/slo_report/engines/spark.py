@@ -111,15 +111,10 @@ class SparkEngine(TranspiledEngine):
         super().__init__(columns)
         self._session = session
         self._files = files
-        self._seen = ""
 
     def over(self, events: str | None, query_sql: str) -> str:
-        """Return the query as it is: all it reads are views of the session."""
-        if events is not None and events != self._seen:
-            with told_as_engine_error():
-                self._session.sql(f"CREATE OR REPLACE TEMP VIEW events AS {events}")
-            self._seen = events
-        return query_sql
+        """Put `events` before the query; all else that it reads are views of the session."""
+        return query_sql if events is None else f"WITH events AS ({events}) {query_sql}"
 
     def files(self) -> pl.DataFrame:
         """See `Engine.files`."""
@@ -127,8 +122,7 @@ class SparkEngine(TranspiledEngine):
 
     def rows(self, sql: str) -> pl.DataFrame:
         """See `TranspiledEngine.rows`."""
-        with told_as_engine_error():
-            return pl.DataFrame(self._session.sql(sql).toArrow())
+        return answer(self._session, sql)
 
     def upload(self, name: str, frame: pl.DataFrame) -> None:
         """See `TranspiledEngine.upload`."""
@@ -137,6 +131,19 @@ class SparkEngine(TranspiledEngine):
     def slot(self, slot_us: int) -> str:
         """See `TranspiledEngine.slot`."""
         return f"unix_micros(CAST(requests.ts AS TIMESTAMP)) DIV {slot_us}"
+
+
+def answer(session: "SparkSession", sql: str) -> pl.DataFrame:
+    """Return the rows of a SELECT.
+
+    `session.sql(...).toArrow()` has the server analyse the text three times: to tell a query from
+    a command, for its schema, and to run it. Analysing is most of what a roll-up costs Spark.
+    """
+    from pyspark.sql.connect.plan import SQL
+
+    with told_as_engine_error():
+        table, _, _ = session.client.to_table(SQL(sql).to_proto(session.client), {})
+    return pl.DataFrame(table)
 
 
 def upload(session: "SparkSession", name: str, frame: pl.DataFrame) -> None:
