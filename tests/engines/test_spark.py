@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slo_report.engines import spark
+from slo_report.engines.spark_session import TOKEN_VARIABLE, connected
 from slo_report.errors import DefinitionError, EngineError, InputError
 from tests.engines.cases import CASES, by_duckdb, prepared, with_table, write_table
 from tests.engines.recording import measured
@@ -35,7 +36,7 @@ def address() -> Iterator[str]:
         # Java compiles well what runs long: of a server of minutes that was half of its time.
         "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
     }
-    os.environ[spark.TOKEN_VARIABLE] = TOKEN
+    os.environ[TOKEN_VARIABLE] = TOKEN
     server = (
         SparkSession.builder.remote("local[2]")
         .config("spark.ui.enabled", "false")
@@ -43,18 +44,23 @@ def address() -> Iterator[str]:
         # Little data, long queries: compiling them would take nearly all the time.
         .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+        # Without code, looking up a shared part costs more than computing it again.
+        .config("spark.sql.subexpressionElimination.enabled", "false")
         .config("spark.sql.adaptive.enabled", "false")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .getOrCreate()
     )
+    # Else the first session that ends would stop the server.
+    local = os.environ.pop("SPARK_LOCAL_REMOTE")
     yield "sc://localhost"
+    os.environ["SPARK_LOCAL_REMOTE"] = local
     server.stop()
 
 
 @pytest.fixture
 def session(address: str) -> "Iterator[SparkSession]":
-    with spark.connected(address) as session:
+    with connected(address) as session:
         yield session
 
 
