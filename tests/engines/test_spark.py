@@ -86,6 +86,22 @@ def test_a_table_that_is_there_counts_like_its_rows_in_parquet(session: "SparkSe
     assert mine.answers[3:] == reference.answers[3:]
 
 
+def test_nothing_of_a_report_stays_on_the_server(address: str) -> None:
+    from pyspark import SparkContext
+
+    server = SparkContext._active_spark_context
+    if server is None:
+        pytest.skip("what a server elsewhere holds is not seen from here")
+    definition, _, parquet = write_table()
+    held = server._jsc.getPersistentRDDs
+    before = held().size()
+    with connected(address) as session:
+        session.read.parquet(str(parquet)).createOrReplaceTempView("lake")
+        spark.over_tables(session, with_table(definition, "lake"))
+        assert held().size() == before + 2
+    assert held().size() == before
+
+
 def test_a_table_that_is_not_there_is_told_in_a_sentence(session: "SparkSession") -> None:
     definition, _, _ = write_table()
     with pytest.raises(EngineError, match=r"TABLE_OR_VIEW_NOT_FOUND.*nowhere"):
