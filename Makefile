@@ -59,8 +59,12 @@ test-postfix: $(BIN)/.installed-dev  ## Send mail through a real Postfix (Debian
 	.venv-$*/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+# Spark needs Java 17 or 21, which is what Debian 12 and 13 have by default.
 .PHONY: test-spark
-test-spark: .venv-spark/.installed  ## Hold a real Spark against DuckDB (needs Java 17)
+test-spark: .venv-spark/.installed  ## Hold a real Spark against DuckDB (Java; else Debian, as root)
+	@command -v "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" > /dev/null || { \
+	  apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes \
+	  --no-install-recommends default-jre-headless; }
 	.venv-spark/bin/python -m pytest --quiet -p no:cacheprovider -m spark tests/engines
 
 .PHONY: test-clickhouse

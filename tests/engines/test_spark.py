@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slo_report.engines import spark
+from slo_report.engines.spark_session import TOKEN_VARIABLE, connected
 from slo_report.errors import DefinitionError, EngineError, InputError
 from tests.engines.cases import CASES, by_duckdb, prepared, with_table, write_table
 from tests.engines.recording import measured
@@ -29,8 +30,13 @@ def address() -> Iterator[str]:
         return
     from pyspark.sql import SparkSession
 
-    os.environ |= {"SPARK_CONNECT_AUTHENTICATE_TOKEN": TOKEN, "PYSPARK_PYTHON": sys.executable}
-    os.environ[spark.TOKEN_VARIABLE] = TOKEN
+    os.environ |= {
+        "SPARK_CONNECT_AUTHENTICATE_TOKEN": TOKEN,
+        "PYSPARK_PYTHON": sys.executable,
+        # Java compiles well what runs long: of a server of minutes that was half of its time.
+        "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
+    }
+    os.environ[TOKEN_VARIABLE] = TOKEN
     server = (
         SparkSession.builder.remote("local[2]")
         .config("spark.ui.enabled", "false")
@@ -38,18 +44,23 @@ def address() -> Iterator[str]:
         # Little data, long queries: compiling them would take nearly all the time.
         .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+        # Without code, looking up a shared part costs more than computing it again.
+        .config("spark.sql.subexpressionElimination.enabled", "false")
         .config("spark.sql.adaptive.enabled", "false")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .getOrCreate()
     )
+    # Else the first session that ends would stop the server.
+    local = os.environ.pop("SPARK_LOCAL_REMOTE")
     yield "sc://localhost"
+    os.environ["SPARK_LOCAL_REMOTE"] = local
     server.stop()
 
 
 @pytest.fixture
 def session(address: str) -> "Iterator[SparkSession]":
-    with spark.connected(address) as session:
+    with connected(address) as session:
         yield session
 
 
@@ -73,6 +84,22 @@ def test_a_table_that_is_there_counts_like_its_rows_in_parquet(session: "SparkSe
     reference = by_duckdb("edges_parquet")
     # A table has another name, no digest and no order of its lines; all else is the same.
     assert mine.answers[3:] == reference.answers[3:]
+
+
+def test_nothing_of_a_report_stays_on_the_server(address: str) -> None:
+    from pyspark import SparkContext
+
+    server = SparkContext._active_spark_context
+    if server is None:
+        pytest.skip("what a server elsewhere holds is not seen from here")
+    definition, _, parquet = write_table()
+    held = server._jsc.getPersistentRDDs
+    before = held().size()
+    with connected(address) as session:
+        session.read.parquet(str(parquet)).createOrReplaceTempView("lake")
+        spark.over_tables(session, with_table(definition, "lake"))
+        assert held().size() == before + 2
+    assert held().size() == before
 
 
 def test_a_table_that_is_not_there_is_told_in_a_sentence(session: "SparkSession") -> None:

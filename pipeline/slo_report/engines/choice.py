@@ -24,9 +24,10 @@ def open_elsewhere(
     address, has_tables = definition.engine.address, definition.logs[0].table is not None
     if definition.engine.name == "spark":
         from slo_report.engines import spark
+        from slo_report.engines.spark_session import connected
 
         progress(f"reading on {address}")
-        with spark.connected(address) as session:
+        with connected(address) as session:
             over = spark.over_tables if has_tables else spark.over_files
             yield over(session, definition).limited(until)
     else:

@@ -1,10 +1,7 @@
 """Spark, through Spark Connect: its workers read the files, queries run where the rows are."""
 
 import json
-import os
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +11,10 @@ from slo_report import __version__
 from slo_report.engines.files import FileFacts, settled, table_of, tables_as_files
 from slo_report.engines.reading import heaps, reading_part
 from slo_report.engines.spark_reading import FACTS, FAILED, QUARANTINED, REQUEST, FileReading
+from slo_report.engines.spark_session import answer, keep, settle, told_as_engine_error, upload
 from slo_report.engines.tables import Held, TableRows, Words, marked_duplicates, table_name
 from slo_report.engines.transpiled import TranspiledEngine
-from slo_report.errors import DefinitionError, EngineError, InputError
+from slo_report.errors import InputError
 from slo_report.load.discover import LogFile, discover
 from slo_report.slo_yaml.definition import Definition
 from slo_report.slo_yaml.kinds import Kind
@@ -24,7 +22,6 @@ from slo_report.slo_yaml.kinds import Kind
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
-TOKEN_VARIABLE = "SLO_REPORT_SPARK_TOKEN"
 _TYPES = {
     Kind.TEXT: "STRING",
     Kind.INTEGER: "BIGINT",
@@ -33,14 +30,6 @@ _TYPES = {
     Kind.BOOLEAN: "BOOLEAN",
     Kind.DURATION: "BIGINT",
     Kind.TIMESTAMP: "TIMESTAMP_NTZ",
-}
-_SETTINGS = {
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.ansi.enabled": "true",
-    # Else `FROM events WHERE (TRUE)` is a table called WHERE with a column called TRUE.
-    "spark.sql.ansi.enforceReservedKeywords": "true",
-    # A product keeps all its decimals, and fails where it does not fit, instead of losing some.
-    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
 }
 _WORKER_MEMORY = "1GB"
 WORDS = Words(
@@ -59,47 +48,6 @@ _HELD = {
 }
 
 
-@contextmanager
-def connected(address: str) -> "Iterator[SparkSession]":
-    """Open a session of its own on the Spark Connect server at `address`.
-
-    Raises EngineError if there is none, DefinitionError without the package.
-    """
-    try:
-        from pyspark.sql.connect.session import SparkSession
-    except ImportError as error:
-        raise DefinitionError(
-            f"engine: spark needs a package that is not here ({error.name}); "
-            "pip install 'slo-report[spark]'"
-        ) from error
-    if token := os.environ.get(TOKEN_VARIABLE):
-        address = f"{address.rstrip('/')}{'' if '/;' in address else '/'};token={token}"
-    with told_as_engine_error():
-        session = SparkSession.builder.remote(address).create()
-    try:
-        yield session
-    finally:
-        session.stop()
-
-
-@contextmanager
-def told_as_engine_error() -> Iterator[None]:
-    """Let what Spark says come as one sentence."""
-    from grpc import RpcError
-    from pyspark.errors import PySparkException
-
-    try:
-        yield
-    except (PySparkException, RpcError) as error:
-        raise EngineError(f"Spark: {_first_line(str(error))}; see the log of its server") from error
-
-
-def _first_line(text: str) -> str:
-    """Return what a failure says, without the stack of the server."""
-    details = re.search(r'details = "(.*)"', text)
-    return (details[1] if details else text.strip().partition("\n")[0])[:500]
-
-
 class SparkEngine(TranspiledEngine):
     """Queries in Spark SQL, over temporary views of one session."""
 
@@ -111,15 +59,10 @@ class SparkEngine(TranspiledEngine):
         super().__init__(columns)
         self._session = session
         self._files = files
-        self._seen = ""
 
     def over(self, events: str | None, query_sql: str) -> str:
-        """Return the query as it is: all it reads are views of the session."""
-        if events is not None and events != self._seen:
-            with told_as_engine_error():
-                self._session.sql(f"CREATE OR REPLACE TEMP VIEW events AS {events}")
-            self._seen = events
-        return query_sql
+        """Put `events` before the query; all else that it reads are views of the session."""
+        return query_sql if events is None else f"WITH events AS ({events}) {query_sql}"
 
     def files(self) -> pl.DataFrame:
         """See `Engine.files`."""
@@ -127,8 +70,7 @@ class SparkEngine(TranspiledEngine):
 
     def rows(self, sql: str) -> pl.DataFrame:
         """See `TranspiledEngine.rows`."""
-        with told_as_engine_error():
-            return pl.DataFrame(self._session.sql(sql).toArrow())
+        return answer(self._session, sql)
 
     def upload(self, name: str, frame: pl.DataFrame) -> None:
         """See `TranspiledEngine.upload`."""
@@ -139,23 +81,10 @@ class SparkEngine(TranspiledEngine):
         return f"unix_micros(CAST(requests.ts AS TIMESTAMP)) DIV {slot_us}"
 
 
-def upload(session: "SparkSession", name: str, frame: pl.DataFrame) -> None:
-    """Make a small frame a temporary view."""
-    with told_as_engine_error():
-        session.createDataFrame(frame.to_arrow()).createOrReplaceTempView(name)
-
-
-def settle(session: "SparkSession") -> None:
-    """Set what every query relies on."""
-    with told_as_engine_error():
-        for name, value in _SETTINGS.items():
-            session.conf.set(name, value)
-
-
 def over_files(session: "SparkSession", definition: Definition) -> SparkEngine:
     """Return the engine over the files of slo.yaml, read by the workers now.
 
-    What was read stays on the workers, spilled to their disks, for as long as the session lasts.
+    What was read stays on the workers, spilled to their disks, until the session is left.
     Raises EngineError, and InputError where a worker cannot read a file.
     """
     settle(session)
@@ -198,7 +127,7 @@ def _read(
         named = session.createDataFrame(asked.to_arrow()).repartition(len(asked))
         reading = FileReading(worker, columns, __version__)
         named.mapInArrow(reading, schema).createOrReplaceTempView("read_rows")
-        _keep(session, "read_rows")
+        keep(session, "read_rows")
 
 
 def _facts(session: "SparkSession") -> list[FileFacts]:
@@ -231,15 +160,15 @@ def _make_views(session: "SparkSession", engine: SparkEngine, columns: tuple[str
             "kept_rows", "ts, _file_name, _line", has_ids="request_id" in columns
         )
         session.sql(f"CREATE OR REPLACE TEMP VIEW requests AS {marked}")
-        _keep(session, "requests")
-        _keep(session, "quarantine")
+        keep(session, "requests")
+        keep(session, "quarantine")
         session.sql("UNCACHE TABLE read_rows")
 
 
 def over_tables(session: "SparkSession", definition: Definition) -> SparkEngine:
     """Return the engine over tables that are there already; nothing is written.
 
-    Typed and marked rows are kept on the workers for as long as the session lasts.
+    Typed and marked rows are kept on the workers until the session is left.
     Raises EngineError, and DefinitionError where a table does not fit slo.yaml.
     """
     settle(session)
@@ -248,8 +177,8 @@ def over_tables(session: "SparkSession", definition: Definition) -> SparkEngine:
     with told_as_engine_error():
         for name, select in rows.relations.items():
             session.sql(f"CREATE OR REPLACE TEMP VIEW {name} AS {select}")
-        _keep(session, "requests")
-        _keep(session, "quarantine")
+        keep(session, "requests")
+        keep(session, "quarantine")
         usable = dict(
             session.sql("SELECT file_id, count(*) FROM requests GROUP BY file_id").collect()
         )
@@ -270,7 +199,3 @@ def _described(session: "SparkSession", table: str) -> dict[str, tuple[str, Held
 
 def _held(name: str) -> Held | None:
     return _HELD.get(name.partition("(")[0])
-
-
-def _keep(session: "SparkSession", view: str) -> None:
-    session.sql(f"CACHE TABLE {view} OPTIONS ('storageLevel' 'MEMORY_AND_DISK')")
