@@ -28,10 +28,11 @@ from slo_report.report.parts.days import DailySeries
 from slo_report.report.parts.findings import Notable
 from slo_report.report.parts.part import Span
 from slo_report.report.parts.row import LeftOut, ObjectiveRow
-from slo_report.report.texts import format_count, format_target, measured_text
+from slo_report.report.texts import format_target, measured_text
 from slo_report.rollup.reserved import ALL_OF_THEM, RESERVED
 from slo_report.rollup.roll_up import RollUp
 from slo_report.slo_yaml.definition import CustomerPromise, Definition
+from slo_report.wording import out_of, plural
 
 STATUS_REASONS: Mapping[Status, Sequence[str]] = {
     "final": (),
@@ -194,8 +195,8 @@ def _notable(
 def _not_reserved(row: ObjectiveRow) -> str:
     how = ["it served others too"] if row.value is None else []
     if row.bad:
-        of = f"{format_count(row.bad)} of {format_count(row.valid)}"
-        how.append(f"{of} requests were served elsewhere")
+        of = out_of(row.bad, row.valid, "request")
+        how.append(f"{of} {plural(row.bad, 'was', 'were')} served elsewhere")
     return f"The promise of reserved capacity was broken: {', and '.join(how)}."
 
 

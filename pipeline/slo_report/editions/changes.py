@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from slo_report.editions.statement import Claim, Document, RowKey, claims, hand_written
 from slo_report.report.parts.editions import Changes, FigureChange, Reason
-from slo_report.report.texts import format_count
+from slo_report.wording import format_count, plural
 
 MOST_FIGURES = 500
 """Changed figures that report.json lists; a late file moves thousands a little."""
@@ -50,7 +50,8 @@ def vanished(old: Document, new: Document, is_ignored: Callable[[str], bool]) ->
 def _requests(more: int) -> str:
     if not more:
         return "the same number, but not the same ones"
-    return f"{format_count(abs(more))} {'more' if more > 0 else 'fewer'} of the month are loaded"
+    are = plural(abs(more), "is", "are")
+    return f"{format_count(abs(more))} {'more' if more > 0 else 'fewer'} of the month {are} loaded"
 
 
 def _definition(old: Document, new: Document) -> Iterator[Reason]:

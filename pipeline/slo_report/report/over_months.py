@@ -9,7 +9,8 @@ from slo_report.report.parts.history import History, HistoryCell, HistoryMonth
 from slo_report.report.parts.other_readings import OtherReading
 from slo_report.report.parts.what_if import Candidate, WhatIf
 from slo_report.report.tables import MOST_OBJECTIVES, MOST_ROWS, Column, Table, text_table
-from slo_report.report.texts import NO_DATA, NOT_IN_USE, format_count
+from slo_report.report.texts import NO_DATA, NOT_IN_USE
+from slo_report.wording import counted, plural
 
 MARK = "*"
 STATES = {
@@ -108,9 +109,9 @@ def what_if_lead(report: Report) -> list[str]:
         "Only final months that were measured by this month's definition count.",
     ]
     if early:
-        number = format_count(len(early))
-        have = "1 objective has" if len(early) == 1 else f"{number} objectives have"
-        lead.append(f"Too early to say: {have} fewer than three such months.")
+        have = plural(len(early), "has", "have")
+        few = f"{counted(len(early), 'objective')} {have} fewer than three such months"
+        lead.append(f"Too early to say: {few}.")
     return lead
 
 

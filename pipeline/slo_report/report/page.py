@@ -35,6 +35,7 @@ from slo_report.report.tables import (
     named_rows,
     objectives_table,
 )
+from slo_report.wording import out_of
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def verdict_sentence(rows: Sequence[ObjectiveRow]) -> str:
     in_use = len(rows) - counts["not_in_use"]
     if not in_use:
         return "No committed objective was in use."
-    text = f"{counts['met']} of {in_use} committed objectives met"
+    text = f"{out_of(counts['met'], in_use, 'committed objective')} met"
     for verdict in ("missed", "no_data"):
         if counts[verdict]:
             text += f", {counts[verdict]} {'without data' if verdict == 'no_data' else verdict}"

@@ -26,7 +26,8 @@ from slo_report.report.charts.svg import (
 )
 from slo_report.report.document import Report
 from slo_report.report.parts.row import ObjectiveRow
-from slo_report.report.texts import exact, format_count, format_ratio
+from slo_report.report.texts import exact, format_ratio
+from slo_report.wording import counted, format_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,7 +101,7 @@ def _bars(report: Report, row: ObjectiveRow) -> list[_Bar]:
 
 
 def _group(axes: "Axes", row: ObjectiveRow, bars: Sequence[_Bar], top: int) -> None:
-    heading = f"{short_label(row.title, 60)}: {format_count(row.bad or 0)} bad requests"
+    heading = f"{short_label(row.title, 60)}: {counted(row.bad or 0, 'bad request')}"
     axes.text(0, top, heading, va="center_baseline", color=INK, fontsize=_TITLE_IN,
               fontweight="bold")  # fmt: skip
     at_left, at_right = right_of(axes, -4), right_of(axes, 4)
@@ -131,5 +132,5 @@ def _alt(groups: Sequence[tuple[ObjectiveRow, list[_Bar]]]) -> str:
             f"{label(bar.name, 80)} has {format_count(bar.bad)} ({_share(bar.share)})"
             for bar in bars
         )
-        parts.append(f"Of {format_count(row.bad or 0)} bad requests of {row.title}, {told}")
+        parts.append(f"Of {counted(row.bad or 0, 'bad request')} of {row.title}, {told}")
     return ". ".join(parts) + "."
