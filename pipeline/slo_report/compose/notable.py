@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from slo_report.compose.attribution import mark_text
+from slo_report.compose.told import incident_text, part_text, was_bad
 from slo_report.errors import InputError
 from slo_report.judge.portions import DAY, HOUR
 from slo_report.months import day_text
@@ -14,8 +15,8 @@ from slo_report.report.parts.attribution import AttributedKey, Incident, Mark, S
 from slo_report.report.parts.days import DailySeries
 from slo_report.report.parts.findings import Notable
 from slo_report.report.parts.row import ObjectiveRow
-from slo_report.report.texts import format_count
 from slo_report.rollup.looks import SCOPES
+from slo_report.wording import counted, format_count, out_of
 
 LONGEST_NOTES = 100_000
 FEW = 5
@@ -117,7 +118,7 @@ def _miss(
     shift = findings.shift_of(row)
     sentences = [f"{row.title} missed its target: {_against(row)}."]
     sentences.append(_days(row, series) if shift is None else _shift(row, shift))
-    sentences += [_incident(row, incident, findings) for incident in incidents]
+    sentences += [incident_text(row, one, findings.customer_titles) for one in incidents]
     shared = findings.shared_by_all(row)
     if row.bad is not None and row.bad <= FEW and shared and not incidents:
         known = "What is known of it" if row.bad == 1 else "What they share"
@@ -136,7 +137,7 @@ def _miss(
 def _burned(row: ObjectiveRow, findings: Findings) -> Notable:
     incidents = findings.incidents_of(row)
     used = "" if row.budget is None else row.budget.text
-    told = " ".join(_incident(row, incident, findings) for incident in incidents)
+    told = " ".join(incident_text(row, one, findings.customer_titles) for one in incidents)
     return Notable(
         text=f"{row.title} was met with {used} of its error budget used. {told}",
         objective=row.id,
@@ -148,49 +149,10 @@ def _shift(row: ObjectiveRow, shift: Shift) -> str:
     """Return when the daily figure left its target, in a sentence."""
     whole = shift.missed == shift.days
     days = f"all {shift.days} days" if whole else f"{shift.missed} of the {shift.days} days"
-    alone = f", and on {shift.outside} others" if shift.outside else ""
+    others = counted(shift.outside, "other day")
+    alone = f", and on {others}" if shift.outside else ""
     figure = "daily figure" if row.statistic == "ratio" else f"daily {row.statistic}"
     return f"Its {figure} {shift.text}: beyond it on {days} between{alone}."
-
-
-def _part(row: ObjectiveRow, incident: Incident) -> str:
-    """Return how many of the bad requests are the incident's, in a sentence."""
-    return f"{_came(row, incident)} ({incident.when}; incident {incident.number})."
-
-
-def _came(row: ObjectiveRow, incident: Incident) -> str:
-    """Return `53 of the 95 bad requests (55%) came with release 1.43.1`."""
-    kind = "bad" if row.statistic == "ratio" else "slow" if row.target.unit == "s" else "such"
-    total = row.bad or incident.bad
-    some = "All" if incident.bad == total else f"{format_count(incident.bad)} of the"
-    share = f" ({incident.share_text})" if incident.bad < total else ""
-    came = f"came with {incident.title}" if incident.marks else "came"
-    return f"{some} {format_count(total)} {kind} requests{share} {came}"
-
-
-def _incident(row: ObjectiveRow, incident: Incident, findings: Findings) -> str:
-    """Return who or when, how much of it, and what the month had been without, in two sentences."""
-    rate = (
-        "none came otherwise"
-        if incident.lift is None
-        else (f"{incident.lift_text} the rate of the others")
-    )
-    how = ", ".join(mark_text(mark, findings.customer_titles) for mark in incident.symptoms)
-    told = f"{_came(row, incident)} ({incident.when}); {rate}"
-    told += f"; {how}." if how else "."
-    return f"{told} {_without(row, incident)}"
-
-
-def _without(row: ObjectiveRow, incident: Incident) -> str:
-    without = incident.without
-    if without.used is not None:
-        left = f"{without.text.partition(',')[0].removesuffix(' used')} of the budget would be used"
-    else:
-        verb = "would have failed" if row.statistic == "ratio" else "would be beyond it"
-        left = f"{format_count(without.bad)} of {format_count(without.valid)} {verb}"
-    verdict = {None: "", "met": " and the target met", "missed": " and the target still missed"}
-    said = "" if row.verdict == "met" else verdict.get(without.verdict, "")
-    return f"Without them {left}{said} (incident {incident.number})."
 
 
 def _open(row: ObjectiveRow, findings: Findings) -> str:
@@ -212,7 +174,7 @@ def _broken_promise(row: ObjectiveRow, findings: Findings) -> Notable:
     title = findings.customer_titles.get(customer, customer)
     incidents = findings.incidents_of(row)
     sentences = [f"The promise to {title} was broken: {row.title} {_against(row)}."]
-    sentences += [_part(row, incident) for incident in incidents]
+    sentences += [part_text(row, one, findings.customer_titles) for one in incidents]
     return Notable(
         text=" ".join(sentences),
         objective=row.id,
@@ -225,10 +187,10 @@ def _against(row: ObjectiveRow) -> str:
     text = f"{row.text} against {row.target.text}"
     if row.bad is None or row.needed_good is None:
         return text
-    verb = "failed it" if row.statistic == "ratio" else "were beyond it"
     may = row.valid - row.needed_good
     where = f"where {format_count(may)} may" if may else "where none may"
-    return f"{text}; {format_count(row.bad)} of {format_count(row.valid)} requests {verb}, {where}"
+    of = out_of(row.bad, row.valid, "request")
+    return f"{text}; {of} {was_bad(row, row.bad)}, {where}"
 
 
 def _days(row: ObjectiveRow, series: DailySeries | None) -> str:
@@ -238,13 +200,11 @@ def _days(row: ObjectiveRow, series: DailySeries | None) -> str:
     missed = [point.on for point in series.days if point.verdict == "missed"]
     if not missed:
         return ""
-    if row.periods is not None and row.periods.total is not None:
-        days = f"{len(missed)} of {row.periods.total} days"
-    elif len(missed) == 1:
-        return f"Of single days only {_day(missed[0])} was beyond it."
-    else:
-        days = f"{len(missed)} single days"
-    return f"It was missed on {days}, from {_day(missed[0])} to {_day(missed[-1])}."
+    judged = sum(point.verdict in ("met", "missed") for point in series.days)
+    days = out_of(len(missed), judged, "day")
+    when = f"from {_day(missed[0])} to {_day(missed[-1])}" if len(missed) > 1 else _day(missed[0])
+    by_day = row.periods is not None and row.periods.total is not None
+    return f"{'It' if by_day else 'Day by day it'} was missed on {days}, {when}."
 
 
 def _day(on: str) -> str:
