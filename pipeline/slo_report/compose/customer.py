@@ -14,9 +14,8 @@ from slo_report.compose.change import with_change
 from slo_report.compose.definitions import how_measured
 from slo_report.compose.notable import Findings, notable
 from slo_report.compose.outlook import outlook
-from slo_report.compose.report import every_daily, scope_of
 from slo_report.compose.rows import Frame, as_number, objective_row, target_text
-from slo_report.compose.series import burn_downs
+from slo_report.compose.series import burn_downs, every_daily, scope_of
 from slo_report.judge.compliance import Figures
 from slo_report.judge.periods import judged
 from slo_report.judge.verdicts import Verdict

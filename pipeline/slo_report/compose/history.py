@@ -80,8 +80,7 @@ def _objective(
             cells.append(None)
             verdicts.append(None)
             continue
-        alike = now.alike(before.counted, row.slo, row.id)
-        cells.append(_past_cell(row, old, before.month.text, alike=alike))
+        cells.append(_past_cell(row, old, before.month.text, now, before.counted))
         # What is not final was not measured whole: it is shown and not counted.
         verdicts.append(old.verdict if before.report.status == "final" else None)
     cells.append(_this_cell(row, month))
@@ -118,7 +117,9 @@ def _same_objective(report: PastReport, objective: str) -> PastRow | None:
     return next((row for row in report.objectives if row.id == objective), None)
 
 
-def _past_cell(row: ObjectiveRow, old: PastRow, month: str, *, alike: bool) -> HistoryCell:
+def _past_cell(
+    row: ObjectiveRow, old: PastRow, month: str, now: AsMeasured, then: AsMeasured
+) -> HistoryCell:
     budget = old.budget
     return HistoryCell(
         month=month,
@@ -132,7 +133,8 @@ def _past_cell(row: ObjectiveRow, old: PastRow, month: str, *, alike: bool) -> H
         budget_text=None if budget is None else budget.text,
         target_changed=(old.target.op, old.target.value, old.target.unit)
         != (row.target.op, row.target.value, row.target.unit),
-        definition_changed=not alike,
+        definition_changed=not now.defined_alike(then, row.slo, row.id),
+        reading_changed=not now.read_alike(then, row.id),
     )
 
 

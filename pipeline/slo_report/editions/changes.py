@@ -2,7 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from slo_report.editions.statement import Claim, Document, RowKey, claims, hand_written
+from slo_report.editions.statement import (
+    Claim,
+    Document,
+    RowKey,
+    claims,
+    hand_written,
+    read_otherwise,
+)
 from slo_report.report.parts.editions import Changes, FigureChange, Reason
 from slo_report.wording import format_count, plural
 
@@ -62,7 +69,7 @@ def _definition(old: Document, new: Document) -> Iterator[Reason]:
     titles = [
         (now.get(slo) or before[slo])["title"]
         for slo in dict.fromkeys([*now, *before])
-        if _lines(before.get(slo)) != _lines(now.get(slo))
+        if _lines(before.get(slo)) != _lines(now.get(slo)) or slo in read_otherwise(old, new)
     ]
     yield Reason(kind="definition", text=", ".join(titles) or "slo.yaml")
 

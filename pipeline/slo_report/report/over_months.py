@@ -19,8 +19,8 @@ STATES = {
 }  # fmt: skip
 NO_REPORT = "no report"
 CHANGED_NOTE = (
-    f"{MARK} measured by another definition, or judged against another target, than this month's; "
-    "the figure and its verdict are those of that month's report."
+    f"{MARK} measured by another definition, from logs read otherwise, or judged against another "
+    "target, than this month's; the figure and its verdict are those of that month's report."
 )
 TOO_EARLY = "too early to say"
 LEAST_NEAR_NINES = Decimal("0.95")
@@ -95,7 +95,8 @@ def _cell(cell: HistoryCell | None, month: HistoryMonth) -> str:
 
 def is_marked(cell: HistoryCell) -> str:
     """Return the mark of a figure that does not compare with this month's, or nothing."""
-    return MARK if cell.target_changed or cell.definition_changed else ""
+    changed = cell.target_changed or cell.definition_changed or cell.reading_changed
+    return MARK if changed else ""
 
 
 def what_if_lead(report: Report) -> list[str]:
@@ -106,7 +107,7 @@ def what_if_lead(report: Report) -> list[str]:
     lead = [
         "Easy: every month would also have met the next stricter target.",
         "Out of reach: more than half of the months missed it. Achievable: all others.",
-        "Only final months that were measured by this month's definition count.",
+        "Only final months that were read and measured as this month's count.",
     ]
     if early:
         have = plural(len(early), "has", "have")

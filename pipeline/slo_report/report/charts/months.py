@@ -78,7 +78,7 @@ def _drawn(shown: Sequence[ObjectiveHistory], months: Months, more: int) -> "Fig
     _cells(axes, shown, months, cell_in)
     _months(axes, months, cell_in)
     set_names(axes, names)
-    notes = ["* other target or definition"] if _has_mark(shown, months) else []
+    notes = ["* other target, definition or reading"] if _has_mark(shown, months) else []
     notes += ["dashed: not final, not counted"] if _some_are_partial(months) else []
     _legend(figure, figure.get_figheight() - 0.16, notes)
     if more:
