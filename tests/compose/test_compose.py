@@ -98,15 +98,23 @@ def test_a_miss_is_told_with_what_was_allowed_and_a_promise_by_the_customers_nam
         None, [turn], [acme], [], Findings(customer_titles={"acme": "Acme Corp"})
     )
     assert miss.text == (
-        "Turn p99 missed its target: 78s against < 60s; 250 of 10,000 requests were beyond it, "
-        "where 100 may. Open: nothing in the logs marks it out, neither a time nor any key. "
-        "Find the cause, or ask whether the target is right."
+        "Turn p99 was missed: 78s (target < 60s); 250 of 10,000 requests were beyond it, "
+        "where 100 may. Nothing in the logs marks it out, neither a time nor any key. "
+        "Open: find the cause, or ask whether the target is right."
     )
     assert miss.is_open
+    assert (miss.about, broken.about) == ("Turn p99", "The promise to Acme Corp")
     assert broken.text == (
-        "The promise to Acme Corp was broken: Availability 95.00% against 99.9%; "
+        "The promise to Acme Corp was broken: Availability 95.00% (target 99.9%); "
         "5 of 100 requests failed, where none may."
     )
+
+
+def test_a_repeated_miss_is_told_beside_the_miss() -> None:
+    turn = percentile_row("turn.p99", "Turn p99", target("<", "60", "s"), "78", 10_000)
+    pattern = {"turn.p99": "third miss in four months"}
+    (miss,) = notable(None, [turn], [], [], Findings(patterns=pattern))
+    assert "where 100 may. It is the third miss in four months. " in miss.text
 
 
 def test_a_miss_that_the_teams_notes_name_is_no_open_action_item() -> None:

@@ -241,10 +241,10 @@ def test_a_target_is_called_by_the_months_there_are(tmp_path: Path) -> None:
 def test_a_repeated_miss_is_notable_and_a_first_one_is_not(tmp_path: Path) -> None:
     publish(tmp_path, "2026-02", availability(990))
     publish(tmp_path, "2026-03", availability(999))
-    (said,) = repeated_misses(pattern(tmp_path, availability(990)))
-    assert said.text == "Availability: the second miss in three months."
+    repeated = repeated_misses(pattern(tmp_path, availability(990)))
+    assert repeated == {"availability": "second miss in three months"}
     publish(tmp_path, "2026-02", availability(999))
-    assert repeated_misses(pattern(tmp_path, availability(990))) == []
+    assert repeated_misses(pattern(tmp_path, availability(990))) == {}
 
 
 @pytest.mark.parametrize(

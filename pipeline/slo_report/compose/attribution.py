@@ -20,7 +20,7 @@ from slo_report.report.parts.days import DailySeries
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.texts import format_budget_percent, format_lift
 from slo_report.rollup.cuts import KeyIs
-from slo_report.wording import format_count
+from slo_report.wording import format_count, listed
 
 SELF_EVIDENT = frozenset({"endpoint"})
 """Columns whose values are understood without the column's name."""
@@ -124,7 +124,7 @@ def _incident(
         number=number,
         objective=one.question.objective.id,
         scope={} if one.question.customer is None else {"customer": one.question.customer},
-        title=", ".join(mark_text(mark, titles) for mark in marks) or "all requests",
+        title=listed([mark_text(mark, titles) for mark in marks] or ["all requests"]),
         when=_when(first, end) + (f", {daily}" if daily else ""),
         from_=first.isoformat(),
         to=end.isoformat(),

@@ -7,7 +7,6 @@ from slo_report.compose.same_measure import AsMeasured
 from slo_report.judge.verdicts import Verdict
 from slo_report.months import MONTH_NAMES, Month
 from slo_report.report.document import Status
-from slo_report.report.parts.findings import Notable
 from slo_report.report.parts.history import (
     History,
     HistoryCell,
@@ -43,13 +42,13 @@ def history(
     )
 
 
-def repeated_misses(found: History) -> list[Notable]:
-    """Return a sentence for each committed objective that was missed before, too."""
-    return [
-        Notable(text=f"{item.title}: the {item.pattern}.", objective=item.objective)
+def repeated_misses(found: History) -> dict[str, str]:
+    """Return the pattern of each committed objective that was missed before, too, by its id."""
+    return {
+        item.objective: item.pattern
         for item in found.objectives
         if item.pattern is not None and item.missed > 1 and not item.informational
-    ]
+    }
 
 
 def short_title(month: Month) -> str:

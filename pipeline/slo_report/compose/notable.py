@@ -22,6 +22,8 @@ LONGEST_NOTES = 100_000
 FEW = 5
 """Bad events that are told one by one rather than counted."""
 MOST_SHARED = 4
+FIND_OUT = "find out what happened"
+FIND_THE_CAUSE = "find the cause, or ask whether the target is right"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Findings:
     shifts: list[Shift] = field(default_factory=list)
     attribution: list[AttributedKey] = field(default_factory=list)
     customer_titles: Mapping[str, str] = field(default_factory=dict)
+    patterns: Mapping[str, str] = field(default_factory=dict)
+    """Objective that was missed before too: "third miss in four months"."""
     looked: bool = True
     """False where nobody looked for causes, so that none is missing."""
 
@@ -116,7 +120,9 @@ def _miss(
 ) -> Notable:
     incidents = findings.incidents_of(row)
     shift = findings.shift_of(row)
-    sentences = [f"{row.title} missed its target: {_against(row)}."]
+    sentences = [f"{row.title} was missed: {_against(row)}."]
+    if pattern := findings.patterns.get(row.id):
+        sentences.append(f"It is the {pattern}.")
     sentences.append(_days(row, series) if shift is None else _shift(row, shift))
     sentences += [incident_text(row, one, findings.customer_titles) for one in incidents]
     shared = findings.shared_by_all(row)
@@ -124,13 +130,18 @@ def _miss(
         known = "What is known of it" if row.bad == 1 else "What they share"
         sentences.append(f"{known}: {', '.join(shared[:MOST_SHARED])}.")
     is_open = findings.looked and not (incidents or (notes and _speaks_of(notes, row)))
+    to_do = _to_do(row, findings) if is_open else ""
+    if to_do == FIND_THE_CAUSE:
+        sentences.append("Nothing in the logs marks it out, neither a time nor any key.")
     if is_open:
-        sentences.append(_open(row, findings))
+        sentences.append(f"Open: {to_do}.")
     return Notable(
         text=" ".join(sentence for sentence in sentences if sentence),
         objective=row.id,
         incidents=tuple(incident.number for incident in incidents),
         is_open=is_open,
+        about=row.title,
+        to_do=to_do,
     )
 
 
@@ -142,6 +153,7 @@ def _burned(row: ObjectiveRow, findings: Findings) -> Notable:
         text=f"{row.title} was met with {used} of its error budget used. {told}",
         objective=row.id,
         incidents=tuple(incident.number for incident in incidents),
+        about=row.title,
     )
 
 
@@ -155,13 +167,9 @@ def _shift(row: ObjectiveRow, shift: Shift) -> str:
     return f"Its {figure} {shift.text}: beyond it on {days} between{alone}."
 
 
-def _open(row: ObjectiveRow, findings: Findings) -> str:
-    if row.bad is not None and row.bad <= FEW and findings.shared_by_all(row):
-        return "Open: find out what happened."
-    return (
-        "Open: nothing in the logs marks it out, neither a time nor any key. "
-        "Find the cause, or ask whether the target is right."
-    )
+def _to_do(row: ObjectiveRow, findings: Findings) -> str:
+    is_known = row.bad is not None and row.bad <= FEW and findings.shared_by_all(row)
+    return FIND_OUT if is_known else FIND_THE_CAUSE
 
 
 def _speaks_of(notes: str, row: ObjectiveRow) -> bool:
@@ -173,18 +181,20 @@ def _broken_promise(row: ObjectiveRow, findings: Findings) -> Notable:
     customer = row.scope.get("customer", "")
     title = findings.customer_titles.get(customer, customer)
     incidents = findings.incidents_of(row)
-    sentences = [f"The promise to {title} was broken: {row.title} {_against(row)}."]
+    about = f"The promise to {title}"
+    sentences = [f"{about} was broken: {row.title} {_against(row)}."]
     sentences += [part_text(row, one, findings.customer_titles) for one in incidents]
     return Notable(
         text=" ".join(sentences),
         objective=row.id,
         incidents=tuple(incident.number for incident in incidents),
+        about=about,
     )
 
 
 def _against(row: ObjectiveRow) -> str:
-    """Return `78s against < 60s; 423 of 24,914 requests were beyond it, where 249 may be`."""
-    text = f"{row.text} against {row.target.text}"
+    """Return `78s (target < 60s); 423 of 24,914 requests were beyond it, where 249 may`."""
+    text = f"{row.text} (target {row.target.text})"
     if row.bad is None or row.needed_good is None:
         return text
     may = row.valid - row.needed_good

@@ -92,7 +92,11 @@ def compose_report(
     counted = AsMeasured.of(definitions, exclusions, definition.sha256, readings)
     pattern = history(month, status.status, EDITION, rows, counted, around.past)
     findings = Findings(
-        incidents(frame, burned, titles), shifts(rows, daily), attribution_rows(burned), titles
+        incidents(frame, burned, titles),
+        shifts(rows, daily),
+        attribution_rows(burned),
+        titles,
+        repeated_misses(pattern),
     )
     return Report(
         service=definition.service,
@@ -109,8 +113,7 @@ def compose_report(
         ),
         notable=notable(
             around.notes, rows, customers, daily, findings, incomplete=status.status == "incomplete"
-        )
-        + repeated_misses(pattern),
+        ),
         policy=policy_now(rows, definition.policy),
         objectives=rows,
         endpoints=lists.get("endpoint", []),

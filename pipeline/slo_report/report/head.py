@@ -15,6 +15,8 @@ WORDS: dict[Verdict, str] = {
     "met": "met", "missed": "missed", "no_data": NO_DATA, "not_in_use": NOT_IN_USE,
 }  # fmt: skip
 
+FROM_THE_LOGS = "From the logs"
+"""What stands between the team's notes and what was found."""
 MOST_LINES = 8
 """Committed objectives up to which each has a line of its own."""
 

@@ -6,8 +6,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from slo_report.report.charts.chart import Chart
 from slo_report.report.document import Report
-from slo_report.report.escape import Markdown, cut, markdown, markdown_inline
-from slo_report.report.head import SIGNS, WORDS
+from slo_report.report.escape import Markdown, cut, markdown, markdown_inline, markdown_span
+from slo_report.report.head import FROM_THE_LOGS, SIGNS, WORDS
 from slo_report.report.notes import note_markdown
 from slo_report.report.page import Page, Section
 from slo_report.report.parts.findings import Notable
@@ -27,6 +27,8 @@ def render_markdown(page: Page) -> str:
         report=page.report,
         head=head(page.report),
         notable=notable(page.report),
+        beside_policy=markdown_inline(page.beside_policy),
+        open_items=[markdown_inline(item) for item in page.open_items],
         sections=[(section, level) for section, level in _flat(page.sections, 2)],
     )
     return text.rstrip("\n") + "\n"
@@ -43,6 +45,8 @@ def notable(report: Report) -> Markdown:
         return Markdown("Notable: nothing.")
     first, *others = [_notable(item) for item in report.notable]
     blocks = [f"Notable: {first}"]
+    if others and report.notable[0].by_hand:
+        blocks.append(f"{FROM_THE_LOGS}:")  # else both would run into one list
     if others:
         blocks.append("\n".join(_listed(item) for item in others))
     return Markdown("\n\n".join(blocks))
@@ -104,7 +108,11 @@ def _head_line(line: str) -> str:
 
 
 def _notable(item: Notable) -> str:
-    return note_markdown(item.text) if item.by_hand else markdown_inline(item.text)
+    if item.by_hand:
+        return note_markdown(item.text)
+    if not item.about or not item.text.startswith(item.about):
+        return markdown_inline(item.text)
+    return f"**{markdown_inline(item.about)}**{markdown_span(item.text.removeprefix(item.about))}"
 
 
 def _listed(text: str) -> str:
