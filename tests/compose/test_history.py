@@ -231,7 +231,7 @@ def test_a_target_is_called_by_the_months_there_are(tmp_path: Path) -> None:
     for month, good in (("2026-01", 999), ("2026-02", 1000), ("2026-03", 999)):
         publish(tmp_path, month, availability(good))
     item = tried(tmp_path, availability(1000))
-    assert (item.call, item.reason) == ("easy", "met in 4 of 4 months, 99.9% in 4")
+    assert (item.call, item.reason) == ("easy", "met in 4 of 4 months; 99.9% would be in 4")
     assert item.kept is not None
     assert item.kept.value == "0.999"
     last = item.candidates[-1]

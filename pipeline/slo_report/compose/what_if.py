@@ -129,7 +129,7 @@ def _reason(own: Target, behind: Target | None, met: dict[Target, int], months: 
     text = f"met in {out_of(met[own], months, 'month')}"
     if behind is None:
         return text
-    return f"{text}, {target_text(behind).text} in {met[behind]}"
+    return f"{text}; {target_text(behind).text} would be in {met[behind] or 'none'}"
 
 
 def _by_place(past: Sequence[PastMonth], now: AsMeasured) -> dict[Place, list[Measured]]:

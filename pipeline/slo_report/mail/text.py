@@ -47,7 +47,7 @@ def _notable(summary: Summary) -> list[str]:
     by_hand = False
     for item in summary.notable:
         if by_hand and not item.by_hand:
-            said.append(f"{FROM_THE_LOGS}:")
+            said += ["", f"{FROM_THE_LOGS}:"]
         by_hand = item.by_hand
         whole = item.text[:NOTE_CUT].replace("\r\n", "\n")
         first, *others = [visible(line) for line in whole.strip("\n").split("\n")]

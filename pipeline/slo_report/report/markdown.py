@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from slo_report.report.charts.chart import Chart
 from slo_report.report.document import Report
-from slo_report.report.escape import Markdown, cut, markdown, markdown_inline, markdown_span
+from slo_report.report.escape import Markdown, cut, markdown, markdown_inline, markdown_span, name
 from slo_report.report.head import FROM_THE_LOGS, SIGNS, WORDS
 from slo_report.report.notes import note_markdown
 from slo_report.report.page import Page, Section
@@ -15,6 +15,8 @@ from slo_report.report.tables import Table
 
 HEAD_CUT = 400
 """Characters of a line of the head: no title that a person can read comes near it."""
+
+TOLD_CUT = 2000
 
 _VERDICTS: dict[str, str] = {verdict: f"{WORDS[verdict]} {SIGNS[verdict]}" for verdict in WORDS}
 
@@ -27,8 +29,6 @@ def render_markdown(page: Page) -> str:
         report=page.report,
         head=head(page.report),
         notable=notable(page.report),
-        beside_policy=markdown_inline(page.beside_policy),
-        open_items=[markdown_inline(item) for item in page.open_items],
         sections=[(section, level) for section, level in _flat(page.sections, 2)],
     )
     return text.rstrip("\n") + "\n"
@@ -77,8 +77,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["told"] = _told
     environment.globals.update(hashes=_hashes, blocks=_blocks)
     return environment
+
+
+def _told(text: str) -> Markdown:
+    """Return a whole sentence or definition, where a name would be cut."""
+    return markdown_inline(name(text, TOLD_CUT))
 
 
 def _hashes(level: int) -> Markdown:

@@ -107,7 +107,7 @@ def what_if_lead(report: Report) -> list[str]:
     lead = [
         "Easy: every month would also have met the next stricter target.",
         "Out of reach: more than half of the months missed it. Achievable: all others.",
-        "Only final months that were read and measured as this month's count.",
+        "Only final months that were read and measured like this one count.",
     ]
     if early:
         have = plural(len(early), "has", "have")
