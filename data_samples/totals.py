@@ -57,6 +57,10 @@ def september_part() -> Iterator[str]:
     yield from ["", "April's head:", "", *september.head(april), ""]
     yield f"With nothing excluded: {september.as_customers_saw_it(april).value}."
     yield from keyed_part("Customers, April", "customer", september.customers(april))
+    yield from ["", "### Turns of 60 s and more, April", ""]
+    yield from ["| release | context_step | turns | 60 s and more |", "| --- | --- | ---: | ---: |"]
+    for release, step, count, slow in september.slow_turns(april):
+        yield f"| {release} | {step} | {count:,} | {slow} |"
 
 
 def codex_part() -> Iterator[str]:

@@ -122,6 +122,26 @@ def test_another_target_makes_an_edition_that_names_the_definition(tmp_path: Pat
     assert [entry.edition for entry in done.report.editions] == [1, 2]
 
 
+def test_another_mapping_makes_an_edition_of_what_it_reads_and_no_other(config: Path) -> None:
+    report_of(config)
+    mapped = DEFINITION.replace("kind: kind", "kind: {from: kind, default: call}")
+    config.write_text(mapped, encoding="utf-8")
+    done = report_of(config)
+    assert done.report.changes is not None
+    assert [(reason.kind, reason.text) for reason in done.report.changes.reasons] == [
+        ("definition", "Asked")
+    ]
+    assert done.report.changes.figures == []
+    # May's report marks what April, as it was then, had read otherwise.
+    config.write_text(mapped.replace("default: call", "default: page"), encoding="utf-8")
+    (config.parent / "may.jsonl").write_text(lines("2026-05", days=31), encoding="utf-8")
+    may = report_of(config, "2026-05", now=datetime(2026, 6, 2, tzinfo=UTC)).report
+    assert may.history is not None
+    cells = {item.objective: item.cells[-2] for item in may.history.objectives}
+    marked = {name: cell.reading_changed for name, cell in cells.items() if cell is not None}
+    assert marked == {"availability": False, "asked": True}
+
+
 @pytest.mark.long
 def test_a_file_that_changed_and_notes_that_changed_are_reasons(tmp_path: Path) -> None:
     config = open_shop(tmp_path, DEFINITION + "notes: notes\n")

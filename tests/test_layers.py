@@ -13,6 +13,7 @@ ORDER = (
     "lock",
     "months",
     "quoting",
+    "wording",
     "slo_yaml",
     "store_faults",
     "store_settings",

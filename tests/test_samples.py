@@ -122,8 +122,9 @@ def test_april_says_what_burned_september_and_since_when(sample_reports: Path) -
     found = report(sample_reports, "september", "2026-04")
     turn, availability = found["incidents"][:2]
     assert (turn["objective"], turn["marks"]) == (
-        "turn.p99", [{"by": "release", "key": "1.43.0"}]
-    )  # fmt: skip
+        "turn.p99",
+        [{"by": "context_step", "key": "compaction"}, {"by": "release", "key": "1.43.0"}],
+    )
     assert (turn["from"][:10], turn["to"][:10]) == ("2026-04-08", "2026-04-22")
     assert turn["without"]["verdict"] == "met"
     assert availability["marks"] == [{"by": "release", "key": "1.43.1"}]
@@ -134,8 +135,22 @@ def test_april_says_what_burned_september_and_since_when(sample_reports: Path) -
     notes, miss = found["notable"][:2]
     assert notes["by_hand"]
     assert "PM-2026-04-22" in notes["text"]
-    assert "Apr 8 to Apr 22" in miss["text"]
+    assert "context_step compaction and release 1.43.0 (Apr 8 to Apr 22)" in miss["text"]
     assert not miss["is_open"]
+
+
+def test_it_took_both_the_compaction_and_the_release_as_in_plain_python(
+    sample_reports: Path, september_files: list[LogFile]
+) -> None:
+    april = in_month(events(september_files), "2026-04")
+    turns = {(release, step): (slow, n) for release, step, n, slow in september.slow_turns(april)}
+    turn = report(sample_reports, "september", "2026-04")["incidents"][0]
+    assert (turn["bad"], turn["valid"]) == turns["1.43.0", "compaction"]
+    elsewhere = [counts for (r, s), counts in turns.items() if s == "compaction" and r != "1.43.0"]
+    otherwise = [counts for (r, s), counts in turns.items() if s != "compaction" and r == "1.43.0"]
+    assert [(mark["bad"], mark["valid"]) for mark in turn["alone"]] == [
+        tuple(map(sum, zip(*counts, strict=True))) for counts in (elsewhere, otherwise)
+    ]
 
 
 def test_april_says_what_burned_codex_and_what_nothing_explains(sample_reports: Path) -> None:

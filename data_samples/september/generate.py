@@ -29,10 +29,11 @@ from data_samples.traffic import (  # noqa: E402
 )
 
 SEED = 20260422
+STEPS_SEED = 20260408  # of its own, so that the steps came into the log and nothing else moved
 
 FIELDS = (
     "time", "request_id", "method", "route", "status", "turn_ms", "ttft_ms", "customer", "replica",
-    "release", "error_code", "fault", "stream_error", "completed", "usage",
+    "release", "context_step", "error_code", "fault", "stream_error", "completed", "usage",
 )  # fmt: skip
 
 
@@ -44,6 +45,7 @@ def main(logs: Path) -> None:
         for day in days(story.FIRST_DAY, story.LAST_DAY)
         for at, customer in arrivals(rng, day)
     ]
+    add_context_steps(Random(STEPS_SEED), rows)
     for month, share in story.BAD_SHARE.items():
         spread_failures(rng, [row for row in rows if row["at"].month == month], share)
     rows += broken_copies(rng, rows)
@@ -129,6 +131,7 @@ def turn(rng: Random, row: Row) -> None:
     row["turn_ms"] = row["ttft_ms"] + int(draw(rng, story.WORK))
     if row["release"] in story.SLOW_COMPACTION and rng.random() < story.COMPACTED_SHARE:
         row["turn_ms"] += int(draw(rng, story.COMPACTION_STALL))
+        row["stalled"] = True
     if rng.random() < story.RECOVERED_SHARE:
         row.update(stream_error=True, error_code="tool_retried")
     row.update(completed=True, usage=usage(rng, at.date()))
@@ -144,6 +147,22 @@ def usage(rng: Random, day: date) -> Row:
         "output_tokens": int(draw(rng, story.OUTPUT_TOKENS)),
         "cache_hit_tokens": blocks * story.CACHE_BLOCK_TOKENS,
     }
+
+
+def add_context_steps(rng: Random, rows: list[Row]) -> None:
+    """Say of every answer how the session's history was made to fit the context before it.
+
+    In the slow releases those that were compacted are those that stalled; in all others as many
+    were, and took no longer than the rest.
+    """
+    for row in rows:
+        if "ttft_ms" in row:
+            is_slow, luck = row["release"] in story.SLOW_COMPACTION, rng.random()
+            if row.get("stalled") or (luck < story.COMPACTED_SHARE and not is_slow):
+                row["context_step"] = "compaction"
+            else:
+                trimmed = luck > 1 - story.TRIMMED_SHARE
+                row["context_step"] = "trim" if trimmed else "none"
 
 
 def release(at: datetime) -> str:

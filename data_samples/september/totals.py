@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,6 +26,7 @@ from data_samples.ledger import Event, UnusableLineError
 MIGRATION = (datetime(2026, 4, 12, 2, tzinfo=UTC), datetime(2026, 4, 12, 3, 30, tzinfo=UTC))
 UPSTREAM = ("llm_provider", "mcp_server", "network")
 AVAILABILITY_TARGET = "99.5%"
+TURN_LIMIT_S = 60
 ACME, ACME_REPLICA = "acme", "engine-7"
 
 
@@ -43,6 +45,7 @@ def request(line: Event) -> Event:
                 raise UnusableLineError(f"range:{column}")
             event[column] = line[source] * 1000
     event["endpoint"] = f"{line['method']} {line['route']}"
+    event["release"], event["context_step"] = line["release"], line.get("context_step")
     event["error_code"], event["fault"] = line.get("error_code", ""), line.get("fault", "")
     event["stream_error"] = line.get("stream_error", False)
     event["completed"] = line.get("completed", False)
@@ -104,6 +107,18 @@ def ttfts(events: list[Event]) -> list[int]:
 def durations(events: list[Event]) -> list[int]:
     """Give the times of the completed turns."""
     return [e["duration"] for e in turns(events) if "duration" in e]
+
+
+def slow_turns(events: list[Event]) -> Iterator[tuple[str, str, int, int]]:
+    """Give by release and context step how many turns there were and how many took too long."""
+    counts = Counter((e["release"], e["context_step"]) for e in turns(events))
+    slow = Counter(
+        (e["release"], e["context_step"])
+        for e in turns(events)
+        if e["duration"] >= TURN_LIMIT_S * 1_000_000
+    )
+    for (release, step), count in sorted(counts.items()):
+        yield release, step, count, slow[release, step]
 
 
 def costs(events: list[Event]) -> list[Decimal]:

@@ -15,6 +15,7 @@ from slo_report.rollup.queries import is_null
 from slo_report.slo_yaml.build import load_definition
 from slo_report.slo_yaml.definition import Definition, Slo
 from slo_report.store import STORE_TYPES, Store, open_store
+from slo_report.wording import counted, plural
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ def check_definition(path: Path) -> Findings:
             store.confine()
             warnings += _null_predicates(store, definition)
     objectives = sum(len(row.objectives) for slo in definition.slos for row in slo.rows)
-    slos = _count(len(definition.slos), "SLO")
-    return Findings(f"{path.name}: {slos}, {_count(objectives, 'objective')}", warnings)
+    slos = counted(len(definition.slos), "SLO")
+    return Findings(f"{path.name}: {slos}, {counted(objectives, 'objective')}", warnings)
 
 
 def _null_predicates(store: Store, definition: Definition) -> list[str]:
@@ -52,14 +53,22 @@ def _null_predicates(store: Store, definition: Definition) -> list[str]:
     for _, _, question in asked:
         hits.number_of(question)
     counts = count_hits(DuckDbEngine(store), hits, NO_KEY, calendar)
-    counted = dict(counts.select("hit", "hits").iter_rows())
+    nulls = dict(counts.select("hit", "hits").iter_rows())
     return [
-        f"{slo}: `{name}` is NULL for {_count(counted[number], 'loaded request')}, which then"
-        f" {'does not count as valid' if name == 'valid' else 'counts as bad'};"
-        " give its columns a `default:`, or say what holds with `is null`"
+        _told(slo, name, nulls[number])
         for number, (slo, name, _) in enumerate(asked)
-        if counted.get(number)
+        if nulls.get(number)
     ]
+
+
+def _told(slo: str, name: str, nulls: int) -> str:
+    so = plural(nulls, "does not count as valid", "do not count as valid")
+    if name == "good":
+        so = plural(nulls, "counts as bad", "count as bad")
+    return (
+        f"{slo}: `{name}` is NULL for {counted(nulls, 'loaded request')}, which then {so};"
+        " give its columns a `default:`, or say what holds with `is null`"
+    )
 
 
 def _parts(slo: Slo, known: Collection[str]) -> Iterator[tuple[str, str, exp.Expr]]:
@@ -82,7 +91,3 @@ def _columns_as_declared(store: Store, definition: Definition) -> set[str]:
     return {
         name for name, kind in definition.columns.items() if kept.get(name) == STORE_TYPES[kind]
     }
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

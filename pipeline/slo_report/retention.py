@@ -7,6 +7,7 @@ from slo_report.errors import InputError
 from slo_report.months import DAY_US, Month, parse_month
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
+from slo_report.wording import counted
 
 _EPOCH = datetime(1970, 1, 1)
 
@@ -75,11 +76,10 @@ def refuse_dropped(store: Store, definition: Definition, month: Month, reports: 
         else "it was never published; to measure it, take `retention:` out and run rebuild"
     )
     kept = definition.retention_months
-    raise InputError(
-        f"requests of {month.text} were dropped (retention: {kept} months in slo.yaml); {stands}"
-        if kept is not None
-        else f"requests of {month.text} were dropped by an earlier retention:; {stands}"
-    )
+    why = "by an earlier retention:"
+    if kept is not None:
+        why = f"(retention: {counted(kept, 'month')} in slo.yaml)"
+    raise InputError(f"requests of {month.text} were dropped {why}; {stands}")
 
 
 def _timestamp(instant_us: int) -> datetime:

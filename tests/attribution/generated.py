@@ -77,6 +77,15 @@ def one_release(seed: int) -> GeneratedMonth:
     return _failing(rng, Planted(pl.col("release") == key[1], frozenset({key})))
 
 
+def endpoint_of_a_release(seed: int) -> GeneratedMonth:
+    """Return a month in which a release broke one endpoint and no other."""
+    rng = Random(seed)
+    release = ("release", f"1.{rng.randint(1, len(RELEASE_DAYS))}.0")
+    endpoint = ("endpoint", rng.choice(ENDPOINTS))
+    inside = (pl.col("release") == release[1]) & (pl.col("endpoint") == endpoint[1])
+    return _failing(rng, Planted(inside, frozenset({release, endpoint})))
+
+
 def endpoint_at_night(seed: int) -> GeneratedMonth:
     """Return a month in which one endpoint fails in the same hours of every night."""
     rng = Random(seed)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from slo_report.judge.culprits import Clock, Culprit, Search, find_culprits
+from slo_report.judge.clock import Clock
+from slo_report.judge.culprits import Culprit, Search, find_culprits
 from slo_report.months import DAY_US
 from slo_report.rollup.calendar import SLOT_US, Span
 from slo_report.rollup.cuts import Cut

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from slo_report.compose.attribution import attribution_rows
 from slo_report.judge.attribution import look_into
-from slo_report.judge.culprits import Clock
+from slo_report.judge.clock import Clock
 from slo_report.report.document import Report
 from slo_report.rollup.calendar import SLOT_US, Span
 from slo_report.rollup.cuts import Cut, KeyIs

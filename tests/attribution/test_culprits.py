@@ -11,8 +11,8 @@ from tests.attribution.generated import GeneratedMonth
 from tests.attribution.scoring import culprits, is_named, told
 
 PLANTED = (
-    generated.one_customer, generated.one_release, generated.endpoint_at_night,
-    generated.slow_regression, generated.short_outage,
+    generated.one_customer, generated.one_release, generated.endpoint_of_a_release,
+    generated.endpoint_at_night, generated.slow_regression, generated.short_outage,
 )  # fmt: skip
 WITHOUT = (generated.quiet, generated.bursty)
 SEEDS = 100

@@ -17,27 +17,11 @@ from slo_report.judge.coverage import CoverageFigures, GapFigure
 from slo_report.judge.ledger import LedgerFigures, LedgerFile
 from slo_report.months import Month
 from slo_report.report.files import report_json
-from slo_report.report.parts.attribution import AttributedKey, Incident, Shift
+from slo_report.report.parts.attribution import AttributedKey, Shift
 from slo_report.rollup.measures import Windows
 from slo_report.slo_yaml.definition import Limits, PolicyState
-from tests.report.build import percentile_row, ratio_row, target
+from tests.report.build import incident, percentile_row, ratio_row, target
 from tests.report.samples import september
-
-
-def incident(objective: str, **changed: object) -> Incident:
-    values: dict[str, object] = {
-        "number": 1, "objective": objective, "title": "release 1.43.0", "when": "Apr 8 to Apr 22",
-        "from": "2026-04-08T10:00:00+00:00", "to": "2026-04-22T14:50:00+00:00",
-        "marks": [{"by": "release", "key": "1.43.0"}], "is_time_bound": False,
-        "symptoms": [{"by": "error_code", "key": "oom"}], "bad": 200, "valid": 4_000,
-        "share_of_bad": 0.8, "share_text": "80%", "lift": 9.25, "lift_text": "9.2 times",
-        "chance_text": "less than 1 in 1,000,000", "budget_used": None, "budget_text": "",
-    }  # fmt: skip
-    without = {"valid": 9_800, "bad": 50, "used": None, "text": "50 of 9,800 bad, met",
-               "verdict": "met"}  # fmt: skip
-    extra = changed.pop("without", {})
-    assert isinstance(extra, dict)
-    return Incident.model_validate({**values, **changed, "without": {**without, **extra}})
 
 
 def shift(objective: str) -> Shift:
@@ -114,15 +98,23 @@ def test_a_miss_is_told_with_what_was_allowed_and_a_promise_by_the_customers_nam
         None, [turn], [acme], [], Findings(customer_titles={"acme": "Acme Corp"})
     )
     assert miss.text == (
-        "Turn p99 missed its target: 78s against < 60s; 250 of 10,000 requests were beyond it, "
-        "where 100 may. Open: nothing in the logs marks it out, neither a time nor any key. "
-        "Find the cause, or ask whether the target is right."
+        "Turn p99 was missed: 78s (target < 60s); 250 of 10,000 requests were beyond it, "
+        "where 100 may. Nothing in the logs marks it out, neither a time nor any key. "
+        "Open: find the cause, or ask whether the target is right."
     )
     assert miss.is_open
+    assert (miss.about, broken.about) == ("Turn p99", "The promise to Acme Corp")
     assert broken.text == (
-        "The promise to Acme Corp was broken: Availability 95.00% against 99.9%; "
-        "5 of 100 requests failed it, where none may."
+        "The promise to Acme Corp was broken: Availability 95.00% (target 99.9%); "
+        "5 of 100 requests failed, where none may."
     )
+
+
+def test_a_repeated_miss_is_told_beside_the_miss() -> None:
+    turn = percentile_row("turn.p99", "Turn p99", target("<", "60", "s"), "78", 10_000)
+    pattern = {"turn.p99": "third miss in four months"}
+    (miss,) = notable(None, [turn], [], [], Findings(patterns=pattern))
+    assert "where 100 may. It is the third miss in four months. " in miss.text
 
 
 def test_a_miss_that_the_teams_notes_name_is_no_open_action_item() -> None:
@@ -138,9 +130,10 @@ def test_an_incident_is_told_with_its_share_and_the_month_without_it() -> None:
     assert miss.incidents == (1,)
     assert miss.text.endswith(
         "Its daily p99 left its target on Apr 8 and was back within it on Apr 23: beyond it on "
-        "14 of the 15 days between, and on 2 others. 200 of the 250 slow requests (80%) came with "
-        "release 1.43.0 (Apr 8 to Apr 22); 9.2 times the rate of the others; error_code oom. "
-        "Without them 50 of 9,800 would be beyond it and the target met (incident 1)."
+        "14 of the 15 days between, and on 2 other days. 200 of the 250 slow requests (80%) came "
+        "with release 1.43.0 (Apr 8 to Apr 22), at 9.2 times the rate of the others, failing with "
+        "error_code oom. Without them, 50 of 9,800 would be beyond it, and the target would be met "
+        "(incident 1)."
     )
 
 
@@ -149,7 +142,7 @@ def test_a_met_objective_that_burned_half_its_budget_is_told_too() -> None:
     found = incident("availability", bad=6, without={"used": 0.2, "text": "20% used, met"})
     (burned,) = notable(None, [row], [], [], Findings([found]))
     assert burned.text.startswith("Availability was met with 80% of its error budget used.")
-    assert "Without them 20% of the budget would be used (incident 1)." in burned.text
+    assert "Without them, 20% of the budget would be used (incident 1)." in burned.text
 
 
 def test_what_all_of_a_few_bad_requests_share_is_told_and_stays_open() -> None:

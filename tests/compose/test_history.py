@@ -16,6 +16,7 @@ from slo_report.judge.verdicts import Verdict
 from slo_report.months import Month
 from slo_report.report.document import Report
 from slo_report.report.files import render, report_json
+from slo_report.report.over_months import is_marked
 from slo_report.report.parts.data import ExclusionCount
 from slo_report.report.parts.history import History, ObjectiveHistory
 from slo_report.report.parts.row import ObjectiveRow
@@ -45,7 +46,10 @@ def write(folder: Path, month: str, text: str) -> None:
 
 def april(row: ObjectiveRow, **more: object) -> tuple[Report, AsMeasured]:
     report = samples.report([row], None, **more)
-    counted = AsMeasured.of(report.definitions, report.exclusions, report.provenance.config_sha256)
+    readings = {row.id: row.reading for row in report.objectives}
+    counted = AsMeasured.of(
+        report.definitions, report.exclusions, report.provenance.config_sha256, readings
+    )
     return report, counted
 
 
@@ -184,6 +188,33 @@ def test_another_definition_is_marked_and_never_tried_under_other_targets(
     assert tried(tmp_path, availability(999), **now).months == (1 if changed else 2)
 
 
+@pytest.mark.parametrize(
+    ("then", "now", "changed"),
+    [("a", "a", False), ("a", "b", True), (None, "b", False), ("a", None, False)],
+)
+def test_logs_that_were_read_otherwise_are_marked_where_that_is_known(
+    tmp_path: Path, then: str | None, now: str | None, changed: bool
+) -> None:
+    publish(tmp_path, "2026-03", availability(990).model_copy(update={"reading": then}))
+    row = availability(999).model_copy(update={"reading": now})
+    cell = only(pattern(tmp_path, row)).cells[-2]
+    assert cell is not None
+    assert (cell.reading_changed, cell.definition_changed) == (changed, False)
+    assert (cell.text, cell.verdict) == ("99.00%", "missed")
+    assert is_marked(cell) == ("*" if changed else "")
+    assert tried(tmp_path, row).months == (1 if changed else 2)
+
+
+def test_a_report_from_before_readings_were_kept_is_not_marked(tmp_path: Path) -> None:
+    document = publish(tmp_path, "2026-03", availability(990))
+    del document["objectives"][0]["reading"]
+    write(tmp_path, "2026-03", json.dumps(document))
+    row = availability(999).model_copy(update={"reading": "b"})
+    cell = only(pattern(tmp_path, row)).cells[-2]
+    assert cell is not None
+    assert not cell.reading_changed
+
+
 @pytest.mark.parametrize("status", ["incomplete", "provisional"])
 def test_a_month_that_is_not_final_is_shown_and_not_counted(tmp_path: Path, status: str) -> None:
     publish(tmp_path, "2026-03", availability(10), status=status)
@@ -200,7 +231,7 @@ def test_a_target_is_called_by_the_months_there_are(tmp_path: Path) -> None:
     for month, good in (("2026-01", 999), ("2026-02", 1000), ("2026-03", 999)):
         publish(tmp_path, month, availability(good))
     item = tried(tmp_path, availability(1000))
-    assert (item.call, item.reason) == ("easy", "met in 4 of 4 months, 99.9% in 4")
+    assert (item.call, item.reason) == ("easy", "met in 4 of 4 months; 99.9% would be in 4")
     assert item.kept is not None
     assert item.kept.value == "0.999"
     last = item.candidates[-1]
@@ -210,10 +241,10 @@ def test_a_target_is_called_by_the_months_there_are(tmp_path: Path) -> None:
 def test_a_repeated_miss_is_notable_and_a_first_one_is_not(tmp_path: Path) -> None:
     publish(tmp_path, "2026-02", availability(990))
     publish(tmp_path, "2026-03", availability(999))
-    (said,) = repeated_misses(pattern(tmp_path, availability(990)))
-    assert said.text == "Availability: the second miss in three months."
+    repeated = repeated_misses(pattern(tmp_path, availability(990)))
+    assert repeated == {"availability": "second miss in three months"}
     publish(tmp_path, "2026-02", availability(999))
-    assert repeated_misses(pattern(tmp_path, availability(990))) == []
+    assert repeated_misses(pattern(tmp_path, availability(990))) == {}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import ceil
 
 from slo_report.judge.verdicts import Verdict
+from slo_report.report.parts.attribution import Incident
 from slo_report.report.parts.days import BudgetPoint, BurnDown, DailySeries, DayPoint
 from slo_report.report.parts.part import Span
 from slo_report.report.parts.row import Budget, ObjectiveRow, Periods, TargetText
@@ -29,6 +30,22 @@ def target(op: Operator, value: str, unit: str = "ratio") -> Target:
 
 def target_text(goal: Target) -> TargetText:
     return TargetText(op=goal.op, value=str(goal.value), unit=goal.unit, text=format_target(goal))
+
+
+def incident(objective: str, **changed: object) -> Incident:
+    values: dict[str, object] = {
+        "number": 1, "objective": objective, "title": "release 1.43.0", "when": "Apr 8 to Apr 22",
+        "from": "2026-04-08T10:00:00+00:00", "to": "2026-04-22T14:50:00+00:00",
+        "marks": [{"by": "release", "key": "1.43.0"}], "is_time_bound": False,
+        "symptoms": [{"by": "error_code", "key": "oom"}], "bad": 200, "valid": 4_000,
+        "share_of_bad": 0.8, "share_text": "80%", "lift": 9.25, "lift_text": "9.2 times",
+        "chance_text": "less than 1 in 1,000,000", "budget_used": None, "budget_text": "",
+    }  # fmt: skip
+    without = {"valid": 9_800, "bad": 50, "used": None, "text": "50 of 9,800 bad, met",
+               "verdict": "met"}  # fmt: skip
+    extra = changed.pop("without", {})
+    assert isinstance(extra, dict)
+    return Incident.model_validate({**values, **changed, "without": {**without, **extra}})
 
 
 def judged(value: Fraction | None, goal: Target) -> Verdict:

@@ -10,7 +10,6 @@ from slo_report.report.texts import (
     COMPARISONS,
     format_amount,
     format_budget_percent,
-    format_count,
     format_duration_s,
     format_money,
     format_ratio,
@@ -18,6 +17,7 @@ from slo_report.report.texts import (
     measured_text,
 )
 from slo_report.slo_yaml.targets import Operator, Target
+from slo_report.wording import format_count
 from tests.report.build import target
 
 SECONDS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60)}

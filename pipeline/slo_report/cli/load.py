@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from slo_report.cli.output import logged, put
 from slo_report.cli.program import ConfigOption, QuietOption, app, config_path
 from slo_report.errors import InputError
+from slo_report.wording import counted
 
 if TYPE_CHECKING:
     from slo_report.load.load import LoadResult
@@ -32,7 +33,7 @@ def load(config: ConfigOption = None, quiet: QuietOption = False) -> None:
 
 def _summary(result: "LoadResult") -> str:
     """Return what a load did, in one line."""
-    told = f"{_count(len(result.loaded), 'file')} loaded, {_count(result.usable, 'request')}"
+    told = f"{counted(len(result.loaded), 'file')} loaded, {counted(result.usable, 'request')}"
     for number, what in (
         (result.quarantined, "quarantined"),
         (len(result.known), "known before"),
@@ -41,7 +42,3 @@ def _summary(result: "LoadResult") -> str:
     ):
         told += f", {number:,} {what}" if number else ""
     return told
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -2,6 +2,7 @@
 
 from slo_report.cli.output import log, logged, printable, put
 from slo_report.cli.program import ConfigOption, QuietOption, app, config_path
+from slo_report.wording import counted
 
 
 @app.command()
@@ -21,7 +22,8 @@ def rebuild(config: ConfigOption = None, quiet: QuietOption = False) -> None:
         same = ", as before" if done.is_same else ""
         put(
             printable(
-                f"{held.files:,} files, {held.requests:,} requests, digest {held.digest}{same}"
+                f"{counted(held.files, 'file')}, {counted(held.requests, 'request')}, "
+                f"digest {held.digest}{same}"
             )
             + "\n"
         )

@@ -6,10 +6,11 @@ from fractions import Fraction
 from math import exp, floor, log
 
 from slo_report.compose.rows import Frame, as_number
-from slo_report.judge.attribution import Burned, Incident
+from slo_report.judge.attribution import Burned
 from slo_report.judge.budget import error_budget
 from slo_report.judge.compliance import Figure
 from slo_report.judge.evidence import CHANCE, Counts, lift
+from slo_report.judge.incidents import Incident
 from slo_report.judge.portions import REST, Portion
 from slo_report.judge.shifts import longest_shift
 from slo_report.months import day_text
@@ -17,8 +18,9 @@ from slo_report.report.escape import cut
 from slo_report.report.parts import attribution as parts
 from slo_report.report.parts.days import DailySeries
 from slo_report.report.parts.row import ObjectiveRow
-from slo_report.report.texts import format_amount, format_budget_percent, format_count
+from slo_report.report.texts import format_budget_percent, format_lift
 from slo_report.rollup.cuts import KeyIs
+from slo_report.wording import format_count, listed
 
 SELF_EVIDENT = frozenset({"endpoint"})
 """Columns whose values are understood without the column's name."""
@@ -122,7 +124,7 @@ def _incident(
         number=number,
         objective=one.question.objective.id,
         scope={} if one.question.customer is None else {"customer": one.question.customer},
-        title=", ".join(mark_text(mark, titles) for mark in marks) or "all requests",
+        title=listed([mark_text(mark, titles) for mark in marks] or ["all requests"]),
         when=_when(first, end) + (f", {daily}" if daily else ""),
         from_=first.isoformat(),
         to=end.isoformat(),
@@ -130,12 +132,13 @@ def _incident(
         hours=daily,
         is_time_bound=culprit.cut.run is not None,
         symptoms=[parts.Mark(by=by, key=key) for by, key in incident.symptoms],
+        alone=[_alone(condition, counts) for condition, counts in incident.alone],
         bad=culprit.counts.bad,
         valid=culprit.counts.valid,
         share_of_bad=float(share),
         share_text=f"{floor(share * 100)}%",
         lift=as_number(rate),
-        lift_text="only there" if rate is None else f"{format_amount(rate, up=False)} times",
+        lift_text="only there" if rate is None else f"{format_lift(rate)} times",
         chance_text=_chance(culprit.score),
         budget_used=as_number(budget),
         budget_text="" if budget is None else format_budget_percent(budget, ()),
@@ -145,6 +148,11 @@ def _incident(
 
 def _mark(condition: KeyIs) -> parts.Mark:
     return parts.Mark(by=condition.column, key=key_text(condition.column, condition.key))
+
+
+def _alone(condition: KeyIs, counts: Counts) -> parts.MarkAlone:
+    mark = _mark(condition)
+    return parts.MarkAlone(by=mark.by, key=mark.key, bad=counts.bad, valid=counts.valid)
 
 
 def _when(first: datetime, end: datetime) -> str:

@@ -14,9 +14,8 @@ from slo_report.compose.change import with_change
 from slo_report.compose.definitions import how_measured
 from slo_report.compose.notable import Findings, notable
 from slo_report.compose.outlook import outlook
-from slo_report.compose.report import every_daily, scope_of
 from slo_report.compose.rows import Frame, as_number, objective_row, target_text
-from slo_report.compose.series import burn_downs
+from slo_report.compose.series import burn_downs, every_daily, scope_of
 from slo_report.judge.compliance import Figures
 from slo_report.judge.periods import judged
 from slo_report.judge.verdicts import Verdict
@@ -28,10 +27,11 @@ from slo_report.report.parts.days import DailySeries
 from slo_report.report.parts.findings import Notable
 from slo_report.report.parts.part import Span
 from slo_report.report.parts.row import LeftOut, ObjectiveRow
-from slo_report.report.texts import format_count, format_target, measured_text
+from slo_report.report.texts import format_target, measured_text
 from slo_report.rollup.reserved import ALL_OF_THEM, RESERVED
 from slo_report.rollup.roll_up import RollUp
 from slo_report.slo_yaml.definition import CustomerPromise, Definition
+from slo_report.wording import out_of, plural
 
 STATUS_REASONS: Mapping[Status, Sequence[str]] = {
     "final": (),
@@ -194,8 +194,8 @@ def _notable(
 def _not_reserved(row: ObjectiveRow) -> str:
     how = ["it served others too"] if row.value is None else []
     if row.bad:
-        of = f"{format_count(row.bad)} of {format_count(row.valid)}"
-        how.append(f"{of} requests were served elsewhere")
+        of = out_of(row.bad, row.valid, "request")
+        how.append(f"{of} {plural(row.bad, 'was', 'were')} served elsewhere")
     return f"The promise of reserved capacity was broken: {', and '.join(how)}."
 
 

@@ -12,8 +12,9 @@ from slo_report.judge.ledger import LedgerFigures
 from slo_report.months import HOUR_US, day_text
 from slo_report.report.document import Status
 from slo_report.report.parts.data import Coverage, Gap, Ledger, Provenance, Refused, SourceFile
-from slo_report.report.texts import format_count, format_ratio
+from slo_report.report.texts import format_ratio
 from slo_report.slo_yaml.definition import Definition, Limits
+from slo_report.wording import out_of, plural
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,15 @@ def lacking(limits: Limits, ledger: LedgerFigures, covered: CoverageFigures) -> 
     share = Fraction(quarantined, lines) if lines else Fraction(0)
     if share > Fraction(limits.quarantined):
         reasons.append(
-            f"{format_count(quarantined)} of {format_count(lines)} lines "
+            f"{out_of(quarantined, lines, 'line')} "
             f"({format_ratio(share, up=True)}) could not be used; "
             f"the limit is {format_ratio(limits.quarantined)}."
         )
     if covered.missing_share > Fraction(limits.missing_time):
+        are = plural(covered.missing_hours, "is", "are")
         reasons.append(
-            f"{covered.missing_hours} of {covered.hours} hours "
-            f"({format_ratio(covered.missing_share, up=True)}) are missing; "
+            f"{out_of(covered.missing_hours, covered.hours, 'hour')} "
+            f"({format_ratio(covered.missing_share, up=True)}) {are} missing; "
             f"the limit is {format_ratio(limits.missing_time)}."
         )
     if ledger.refused:

@@ -7,7 +7,6 @@ from slo_report.compose.same_measure import AsMeasured
 from slo_report.judge.verdicts import Verdict
 from slo_report.months import MONTH_NAMES, Month
 from slo_report.report.document import Status
-from slo_report.report.parts.findings import Notable
 from slo_report.report.parts.history import (
     History,
     HistoryCell,
@@ -43,13 +42,13 @@ def history(
     )
 
 
-def repeated_misses(found: History) -> list[Notable]:
-    """Return a sentence for each committed objective that was missed before, too."""
-    return [
-        Notable(text=f"{item.title}: the {item.pattern}.", objective=item.objective)
+def repeated_misses(found: History) -> dict[str, str]:
+    """Return the pattern of each committed objective that was missed before, too, by its id."""
+    return {
+        item.objective: item.pattern
         for item in found.objectives
         if item.pattern is not None and item.missed > 1 and not item.informational
-    ]
+    }
 
 
 def short_title(month: Month) -> str:
@@ -80,8 +79,7 @@ def _objective(
             cells.append(None)
             verdicts.append(None)
             continue
-        alike = now.alike(before.counted, row.slo, row.id)
-        cells.append(_past_cell(row, old, before.month.text, alike=alike))
+        cells.append(_past_cell(row, old, before.month.text, now, before.counted))
         # What is not final was not measured whole: it is shown and not counted.
         verdicts.append(old.verdict if before.report.status == "final" else None)
     cells.append(_this_cell(row, month))
@@ -118,7 +116,9 @@ def _same_objective(report: PastReport, objective: str) -> PastRow | None:
     return next((row for row in report.objectives if row.id == objective), None)
 
 
-def _past_cell(row: ObjectiveRow, old: PastRow, month: str, *, alike: bool) -> HistoryCell:
+def _past_cell(
+    row: ObjectiveRow, old: PastRow, month: str, now: AsMeasured, then: AsMeasured
+) -> HistoryCell:
     budget = old.budget
     return HistoryCell(
         month=month,
@@ -132,7 +132,8 @@ def _past_cell(row: ObjectiveRow, old: PastRow, month: str, *, alike: bool) -> H
         budget_text=None if budget is None else budget.text,
         target_changed=(old.target.op, old.target.value, old.target.unit)
         != (row.target.op, row.target.value, row.target.unit),
-        definition_changed=not alike,
+        definition_changed=not now.defined_alike(then, row.slo, row.id),
+        reading_changed=not now.read_alike(then, row.id),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from slo_report.compose.attribution import mark_text
+from slo_report.compose.told import incident_text, part_text, was_bad
 from slo_report.errors import InputError
 from slo_report.judge.portions import DAY, HOUR
 from slo_report.months import day_text
@@ -14,13 +15,15 @@ from slo_report.report.parts.attribution import AttributedKey, Incident, Mark, S
 from slo_report.report.parts.days import DailySeries
 from slo_report.report.parts.findings import Notable
 from slo_report.report.parts.row import ObjectiveRow
-from slo_report.report.texts import format_count
 from slo_report.rollup.looks import SCOPES
+from slo_report.wording import counted, format_count, out_of
 
 LONGEST_NOTES = 100_000
 FEW = 5
 """Bad events that are told one by one rather than counted."""
 MOST_SHARED = 4
+FIND_OUT = "find out what happened"
+FIND_THE_CAUSE = "find the cause, or ask whether the target is right"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Findings:
     shifts: list[Shift] = field(default_factory=list)
     attribution: list[AttributedKey] = field(default_factory=list)
     customer_titles: Mapping[str, str] = field(default_factory=dict)
+    patterns: Mapping[str, str] = field(default_factory=dict)
+    """Objective that was missed before too: "third miss in four months"."""
     looked: bool = True
     """False where nobody looked for causes, so that none is missing."""
 
@@ -115,32 +120,40 @@ def _miss(
 ) -> Notable:
     incidents = findings.incidents_of(row)
     shift = findings.shift_of(row)
-    sentences = [f"{row.title} missed its target: {_against(row)}."]
+    sentences = [f"{row.title} was missed: {_against(row)}."]
+    if pattern := findings.patterns.get(row.id):
+        sentences.append(f"It is the {pattern}.")
     sentences.append(_days(row, series) if shift is None else _shift(row, shift))
-    sentences += [_incident(row, incident, findings) for incident in incidents]
+    sentences += [incident_text(row, one, findings.customer_titles) for one in incidents]
     shared = findings.shared_by_all(row)
     if row.bad is not None and row.bad <= FEW and shared and not incidents:
         known = "What is known of it" if row.bad == 1 else "What they share"
         sentences.append(f"{known}: {', '.join(shared[:MOST_SHARED])}.")
     is_open = findings.looked and not (incidents or (notes and _speaks_of(notes, row)))
+    to_do = _to_do(row, findings) if is_open else ""
+    if to_do == FIND_THE_CAUSE:
+        sentences.append("Nothing in the logs marks it out, neither a time nor any key.")
     if is_open:
-        sentences.append(_open(row, findings))
+        sentences.append(f"Open: {to_do}.")
     return Notable(
         text=" ".join(sentence for sentence in sentences if sentence),
         objective=row.id,
         incidents=tuple(incident.number for incident in incidents),
         is_open=is_open,
+        about=row.title,
+        to_do=to_do,
     )
 
 
 def _burned(row: ObjectiveRow, findings: Findings) -> Notable:
     incidents = findings.incidents_of(row)
     used = "" if row.budget is None else row.budget.text
-    told = " ".join(_incident(row, incident, findings) for incident in incidents)
+    told = " ".join(incident_text(row, one, findings.customer_titles) for one in incidents)
     return Notable(
         text=f"{row.title} was met with {used} of its error budget used. {told}",
         objective=row.id,
         incidents=tuple(incident.number for incident in incidents),
+        about=row.title,
     )
 
 
@@ -148,58 +161,15 @@ def _shift(row: ObjectiveRow, shift: Shift) -> str:
     """Return when the daily figure left its target, in a sentence."""
     whole = shift.missed == shift.days
     days = f"all {shift.days} days" if whole else f"{shift.missed} of the {shift.days} days"
-    alone = f", and on {shift.outside} others" if shift.outside else ""
+    others = counted(shift.outside, "other day")
+    alone = f", and on {others}" if shift.outside else ""
     figure = "daily figure" if row.statistic == "ratio" else f"daily {row.statistic}"
     return f"Its {figure} {shift.text}: beyond it on {days} between{alone}."
 
 
-def _part(row: ObjectiveRow, incident: Incident) -> str:
-    """Return how many of the bad requests are the incident's, in a sentence."""
-    return f"{_came(row, incident)} ({incident.when}; incident {incident.number})."
-
-
-def _came(row: ObjectiveRow, incident: Incident) -> str:
-    """Return `53 of the 95 bad requests (55%) came with release 1.43.1`."""
-    kind = "bad" if row.statistic == "ratio" else "slow" if row.target.unit == "s" else "such"
-    total = row.bad or incident.bad
-    some = "All" if incident.bad == total else f"{format_count(incident.bad)} of the"
-    share = f" ({incident.share_text})" if incident.bad < total else ""
-    came = f"came with {incident.title}" if incident.marks else "came"
-    return f"{some} {format_count(total)} {kind} requests{share} {came}"
-
-
-def _incident(row: ObjectiveRow, incident: Incident, findings: Findings) -> str:
-    """Return who or when, how much of it, and what the month had been without, in two sentences."""
-    rate = (
-        "none came otherwise"
-        if incident.lift is None
-        else (f"{incident.lift_text} the rate of the others")
-    )
-    how = ", ".join(mark_text(mark, findings.customer_titles) for mark in incident.symptoms)
-    told = f"{_came(row, incident)} ({incident.when}); {rate}"
-    told += f"; {how}." if how else "."
-    return f"{told} {_without(row, incident)}"
-
-
-def _without(row: ObjectiveRow, incident: Incident) -> str:
-    without = incident.without
-    if without.used is not None:
-        left = f"{without.text.partition(',')[0].removesuffix(' used')} of the budget would be used"
-    else:
-        verb = "would have failed" if row.statistic == "ratio" else "would be beyond it"
-        left = f"{format_count(without.bad)} of {format_count(without.valid)} {verb}"
-    verdict = {None: "", "met": " and the target met", "missed": " and the target still missed"}
-    said = "" if row.verdict == "met" else verdict.get(without.verdict, "")
-    return f"Without them {left}{said} (incident {incident.number})."
-
-
-def _open(row: ObjectiveRow, findings: Findings) -> str:
-    if row.bad is not None and row.bad <= FEW and findings.shared_by_all(row):
-        return "Open: find out what happened."
-    return (
-        "Open: nothing in the logs marks it out, neither a time nor any key. "
-        "Find the cause, or ask whether the target is right."
-    )
+def _to_do(row: ObjectiveRow, findings: Findings) -> str:
+    is_known = row.bad is not None and row.bad <= FEW and findings.shared_by_all(row)
+    return FIND_OUT if is_known else FIND_THE_CAUSE
 
 
 def _speaks_of(notes: str, row: ObjectiveRow) -> bool:
@@ -211,24 +181,26 @@ def _broken_promise(row: ObjectiveRow, findings: Findings) -> Notable:
     customer = row.scope.get("customer", "")
     title = findings.customer_titles.get(customer, customer)
     incidents = findings.incidents_of(row)
-    sentences = [f"The promise to {title} was broken: {row.title} {_against(row)}."]
-    sentences += [_part(row, incident) for incident in incidents]
+    about = f"The promise to {title}"
+    sentences = [f"{about} was broken: {row.title} {_against(row)}."]
+    sentences += [part_text(row, one, findings.customer_titles) for one in incidents]
     return Notable(
         text=" ".join(sentences),
         objective=row.id,
         incidents=tuple(incident.number for incident in incidents),
+        about=about,
     )
 
 
 def _against(row: ObjectiveRow) -> str:
-    """Return `78s against < 60s; 423 of 24,914 requests were beyond it, where 249 may be`."""
-    text = f"{row.text} against {row.target.text}"
+    """Return `78s (target < 60s); 423 of 24,914 requests were beyond it, where 249 may`."""
+    text = f"{row.text} (target {row.target.text})"
     if row.bad is None or row.needed_good is None:
         return text
-    verb = "failed it" if row.statistic == "ratio" else "were beyond it"
     may = row.valid - row.needed_good
     where = f"where {format_count(may)} may" if may else "where none may"
-    return f"{text}; {format_count(row.bad)} of {format_count(row.valid)} requests {verb}, {where}"
+    of = out_of(row.bad, row.valid, "request")
+    return f"{text}; {of} {was_bad(row, row.bad)}, {where}"
 
 
 def _days(row: ObjectiveRow, series: DailySeries | None) -> str:
@@ -238,13 +210,11 @@ def _days(row: ObjectiveRow, series: DailySeries | None) -> str:
     missed = [point.on for point in series.days if point.verdict == "missed"]
     if not missed:
         return ""
-    if row.periods is not None and row.periods.total is not None:
-        days = f"{len(missed)} of {row.periods.total} days"
-    elif len(missed) == 1:
-        return f"Of single days only {_day(missed[0])} was beyond it."
-    else:
-        days = f"{len(missed)} single days"
-    return f"It was missed on {days}, from {_day(missed[0])} to {_day(missed[-1])}."
+    judged = sum(point.verdict in ("met", "missed") for point in series.days)
+    days = out_of(len(missed), judged, "day")
+    when = f"from {_day(missed[0])} to {_day(missed[-1])}" if len(missed) > 1 else _day(missed[0])
+    by_day = row.periods is not None and row.periods.total is not None
+    return f"{'It' if by_day else 'Day by day it'} was missed on {days}, {when}."
 
 
 def _day(on: str) -> str:

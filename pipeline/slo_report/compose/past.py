@@ -67,6 +67,7 @@ class PastRow(_Read):
     good: _Count | None
     budget: PastBudget | None = None
     periods: PastPeriods | None = None
+    reading: str | None = None
 
 
 class PastDefinition(_Read):
@@ -118,7 +119,10 @@ class PastMonth:
         if self.report is None:
             return None
         return AsMeasured.of(
-            self.report.definitions, self.report.exclusions, self.report.provenance.config_sha256
+            self.report.definitions,
+            self.report.exclusions,
+            self.report.provenance.config_sha256,
+            {row.id: row.reading for row in self.report.objectives},
         )
 
 

@@ -27,28 +27,25 @@ from slo_report.compose.outlook import outlook
 from slo_report.compose.past import PastMonth
 from slo_report.compose.rows import Frame, objective_row
 from slo_report.compose.same_measure import AsMeasured
-from slo_report.compose.series import burn_downs, daily_series
+from slo_report.compose.series import burn_downs, every_daily, scope_of
 from slo_report.compose.what_if import what_if
 from slo_report.judge.attribution import Burned
-from slo_report.judge.compliance import Figures, Key
+from slo_report.judge.compliance import Figures
 from slo_report.judge.coverage import coverage
 from slo_report.judge.ledger import LedgerFigures
 from slo_report.judge.periods import judged
 from slo_report.replay import Replay
 from slo_report.report.document import Report
 from slo_report.report.head import budget_rank, head_lines
-from slo_report.report.parts.days import DailySeries
 from slo_report.report.parts.findings import PolicyNow
-from slo_report.report.parts.part import Scope, Span
+from slo_report.report.parts.part import Span
 from slo_report.report.parts.row import LeftOut, ObjectiveRow
-from slo_report.rollup.breakdown import DAILY_BY_COLUMN
 from slo_report.rollup.measures import Question
 from slo_report.rollup.roll_up import RollUp
 from slo_report.rollup.scoped import Scoped
 from slo_report.slo_yaml.definition import Definition, PolicyState
+from slo_report.slo_yaml.row_reading import reading_of
 
-MOST_DAILY = 40
-"""Keys of a breakdown that are shown day by day; more would be no picture."""
 EDITION = 1
 LISTS = {"endpoint": "endpoints", "customer": "customers", "replica": "replicas"}
 """Breakdowns with a list of their own in report.json."""
@@ -80,7 +77,7 @@ def compose_report(
         dict(rolled.hourly.select("hour", "requests").iter_rows()), month, around.now
     )
     unmeasured = ledger.total("quarantined") + covered.due
-    rows = with_change(_objectives(frame, rolled, unmeasured), around.previous)
+    rows = with_change(_objectives(definition, frame, rolled, unmeasured), around.previous)
     lists = {
         column: _breakdown(frame, scoped, column) for column, scoped in rolled.by_column.items()
     }
@@ -91,10 +88,15 @@ def compose_report(
     titles = {promise.customer: promise.title for promise in definition.customers}
     definitions = definition_texts(definition, rolled.windows, rolled.extras)
     exclusions = exclusion_counts(definition, rolled.windows, rolled.extras)
-    counted = AsMeasured.of(definitions, exclusions, definition.sha256)
+    readings = {row.id: row.reading for row in rows}
+    counted = AsMeasured.of(definitions, exclusions, definition.sha256, readings)
     pattern = history(month, status.status, EDITION, rows, counted, around.past)
     findings = Findings(
-        incidents(frame, burned, titles), shifts(rows, daily), attribution_rows(burned), titles
+        incidents(frame, burned, titles),
+        shifts(rows, daily),
+        attribution_rows(burned),
+        titles,
+        repeated_misses(pattern),
     )
     return Report(
         service=definition.service,
@@ -111,8 +113,7 @@ def compose_report(
         ),
         notable=notable(
             around.notes, rows, customers, daily, findings, incomplete=status.status == "incomplete"
-        )
-        + repeated_misses(pattern),
+        ),
         policy=policy_now(rows, definition.policy),
         objectives=rows,
         endpoints=lists.get("endpoint", []),
@@ -163,29 +164,26 @@ def policy_now(rows: Sequence[ObjectiveRow], policy: Sequence[PolicyState]) -> P
     )
 
 
-def scope_of(column: str, key: Key) -> Scope:
-    """Return the scope of a breakdown row; requests without a value are a group of their own."""
-    return {column: f"(no {column})" if key is None else key}
-
-
-def _objectives(frame: Frame, rolled: RollUp, unmeasured: int) -> list[ObjectiveRow]:
+def _objectives(
+    definition: Definition, frame: Frame, rolled: RollUp, unmeasured: int
+) -> list[ObjectiveRow]:
     figures, seen = Figures.of(rolled.whole), Figures.of(rolled.as_seen)
     seen_of = {question.objective.id: question for question in rolled.as_seen.questions}
     rows = []
     for question in _of_everyone(rolled.whole.questions):
         twin = seen_of.get(question.objective.id)
-        lacking = rolled.extras.without_value.get(question.measure.name, 0)
-        rows.append(
-            objective_row(
-                frame,
-                question,
-                figures,
-                None,
-                {},
-                seen=None if twin is None else judged(seen, twin, None, rolled.windows)[0],
-                unmeasured=unmeasured + lacking,
-            )
+        measure = question.measure
+        row = objective_row(
+            frame,
+            question,
+            figures,
+            None,
+            {},
+            seen=None if twin is None else judged(seen, twin, None, rolled.windows)[0],
+            unmeasured=unmeasured + rolled.extras.without_value.get(measure.name, 0),
         )
+        reading = reading_of(definition, measure.slo, measure.row)
+        rows.append(row.model_copy(update={"reading": reading}))
     return rows
 
 
@@ -213,31 +211,6 @@ def _breakdown(frame: Frame, scoped: Scoped, column: str) -> list[ObjectiveRow]:
         for question in _of_everyone(scoped.questions)
         for key in figures.keys(question, frame.windows.judged(question.measure.slo).name)
     ]
-
-
-def every_daily(frame: Frame, rolled: RollUp, questions: Iterable[Question]) -> list[DailySeries]:
-    """Return the days of each of `questions`, and those of ratios by the busiest endpoints."""
-    figures = Figures.of(rolled.whole)
-    series = [daily_series(frame, question, figures, None, {}) for question in questions]
-    scoped = rolled.by_column.get(DAILY_BY_COLUMN)
-    if scoped is None:
-        return series
-    by_key = Figures.of(scoped)
-    for question in scoped.questions:
-        if question.objective.statistic == "ratio":
-            series += [
-                daily_series(frame, question, by_key, key, scope_of(DAILY_BY_COLUMN, key))
-                for key in _busiest(frame, by_key, question)
-            ]
-    return series
-
-
-def _busiest(frame: Frame, figures: Figures, question: Question) -> list[Key]:
-    """Return the keys with most valid events, in text order."""
-    span = frame.windows.judged(question.measure.slo).name
-    keys = figures.keys(question, span)
-    busiest = sorted(keys, key=lambda key: -figures.at(question, key, span).valid)[:MOST_DAILY]
-    return [key for key in keys if key in busiest]
 
 
 def _left_out(rolled: RollUp) -> list[LeftOut]:

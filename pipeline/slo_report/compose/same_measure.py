@@ -1,6 +1,6 @@
 """Whether two months counted the same: their definitions compared as they were measured."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,21 +49,37 @@ class AsMeasured:
     rules: dict[str, set[str]]
     """Reason: the rules of that name that hold at all times."""
     config_sha256: str
+    readings: Mapping[str, str | None]
+    """Objective: the digest of how its requests were read; None where that is not known."""
 
     @classmethod
     def of(
-        cls, definitions: Sequence[Measured], exclusions: Sequence[Rule], config_sha256: str
+        cls,
+        definitions: Sequence[Measured],
+        exclusions: Sequence[Rule],
+        config_sha256: str,
+        readings: Mapping[str, str | None],
     ) -> "AsMeasured":
         """Return what a report says in its appendix."""
         rules: dict[str, set[str]] = {rule.reason: set() for rule in exclusions}
         for rule in exclusions:
             if not rule.is_dated:
                 rules[rule.reason].add(rule.rule)
-        return cls({item.slo: item.lines for item in definitions}, rules, config_sha256)
+        lines = {item.slo: item.lines for item in definitions}
+        return cls(lines, rules, config_sha256, readings)
 
     def alike(self, other: "AsMeasured", slo: str, objective: str) -> bool:
-        """Tell whether both counted an objective alike, whatever its target was."""
+        """Tell whether both read and counted an objective alike, whatever its target was."""
+        return self.defined_alike(other, slo, objective) and self.read_alike(other, objective)
+
+    def defined_alike(self, other: "AsMeasured", slo: str, objective: str) -> bool:
+        """Tell whether both counted the same requests of an objective, and the same of them."""
         return self._counted(slo, objective) == other._counted(slo, objective)
+
+    def read_alike(self, other: "AsMeasured", objective: str) -> bool:
+        """Tell whether both read its requests alike; what is not known is no difference."""
+        readings = self.readings.get(objective), other.readings.get(objective)
+        return None in readings or readings[0] == readings[1]
 
     def _counted(self, slo: str, objective: str) -> frozenset[str]:
         """Return what decides the figure of an objective.

@@ -1,6 +1,6 @@
 """What charts are drawn from: objectives day by day, and budgets burning down."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from slo_report.compose.rows import Frame, as_number, plain_text, verdict_of
 from slo_report.judge.compliance import Figures, Key
@@ -8,8 +8,42 @@ from slo_report.months import HOUR_US
 from slo_report.report.parts.days import BudgetPoint, BurnDown, DailySeries, DayPoint
 from slo_report.report.parts.part import Scope, Span
 from slo_report.report.parts.row import ObjectiveRow
+from slo_report.rollup.breakdown import DAILY_BY_COLUMN
 from slo_report.rollup.measures import Question
 from slo_report.rollup.roll_up import RollUp
+
+MOST_DAILY = 40
+"""Keys of a breakdown that are shown day by day; more would be no picture."""
+
+
+def scope_of(column: str, key: Key) -> Scope:
+    """Return the scope of a breakdown row; requests without a value are a group of their own."""
+    return {column: f"(no {column})" if key is None else key}
+
+
+def every_daily(frame: Frame, rolled: RollUp, questions: Iterable[Question]) -> list[DailySeries]:
+    """Return the days of each of `questions`, and those of ratios by the busiest endpoints."""
+    figures = Figures.of(rolled.whole)
+    series = [daily_series(frame, question, figures, None, {}) for question in questions]
+    scoped = rolled.by_column.get(DAILY_BY_COLUMN)
+    if scoped is None:
+        return series
+    by_key = Figures.of(scoped)
+    for question in scoped.questions:
+        if question.objective.statistic == "ratio":
+            series += [
+                daily_series(frame, question, by_key, key, scope_of(DAILY_BY_COLUMN, key))
+                for key in _busiest(frame, by_key, question)
+            ]
+    return series
+
+
+def _busiest(frame: Frame, figures: Figures, question: Question) -> list[Key]:
+    """Return the keys with most valid events, in text order."""
+    span = frame.windows.judged(question.measure.slo).name
+    keys = figures.keys(question, span)
+    busiest = sorted(keys, key=lambda key: -figures.at(question, key, span).valid)[:MOST_DAILY]
+    return [key for key in keys if key in busiest]
 
 
 def daily_series(

@@ -23,6 +23,7 @@ from slo_report.report.parts.what_if import Candidate, WhatIf
 from slo_report.report.texts import exact, format_budget_percent
 from slo_report.slo_yaml.definition import PolicyState
 from slo_report.slo_yaml.targets import Target
+from slo_report.wording import counted, out_of
 
 MOST_ENDPOINTS = 50
 """Endpoints of one objective that are tried: those with most requests."""
@@ -123,12 +124,12 @@ def _candidate(
 
 def _reason(own: Target, behind: Target | None, met: dict[Target, int], months: int) -> str:
     if months < LEAST_MONTHS:
-        have = "no month" if not months else f"{months} month{'s' if months > 1 else ''}"
+        have = counted(months, "month") if months else "no month"
         return f"{have} to judge by, {LEAST_MONTHS} are needed"
-    text = f"met in {met[own]} of {months} months"
+    text = f"met in {out_of(met[own], months, 'month')}"
     if behind is None:
         return text
-    return f"{text}, {target_text(behind).text} in {met[behind]}"
+    return f"{text}; {target_text(behind).text} would be in {met[behind] or 'none'}"
 
 
 def _by_place(past: Sequence[PastMonth], now: AsMeasured) -> dict[Place, list[Measured]]:

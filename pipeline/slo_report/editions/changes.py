@@ -2,9 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from slo_report.editions.statement import Claim, Document, RowKey, claims, hand_written
+from slo_report.editions.statement import (
+    Claim,
+    Document,
+    RowKey,
+    claims,
+    hand_written,
+    read_otherwise,
+)
 from slo_report.report.parts.editions import Changes, FigureChange, Reason
-from slo_report.report.texts import format_count
+from slo_report.wording import format_count, plural
 
 MOST_FIGURES = 500
 """Changed figures that report.json lists; a late file moves thousands a little."""
@@ -50,7 +57,8 @@ def vanished(old: Document, new: Document, is_ignored: Callable[[str], bool]) ->
 def _requests(more: int) -> str:
     if not more:
         return "the same number, but not the same ones"
-    return f"{format_count(abs(more))} {'more' if more > 0 else 'fewer'} of the month are loaded"
+    are = plural(abs(more), "is", "are")
+    return f"{format_count(abs(more))} {'more' if more > 0 else 'fewer'} of the month {are} loaded"
 
 
 def _definition(old: Document, new: Document) -> Iterator[Reason]:
@@ -61,7 +69,7 @@ def _definition(old: Document, new: Document) -> Iterator[Reason]:
     titles = [
         (now.get(slo) or before[slo])["title"]
         for slo in dict.fromkeys([*now, *before])
-        if _lines(before.get(slo)) != _lines(now.get(slo))
+        if _lines(before.get(slo)) != _lines(now.get(slo)) or slo in read_otherwise(old, new)
     ]
     yield Reason(kind="definition", text=", ".join(titles) or "slo.yaml")
 

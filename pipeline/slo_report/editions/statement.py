@@ -52,11 +52,24 @@ def differs(old: Document, new: Document) -> bool:
     if old["provenance"]["config_sha256"] == new["provenance"]["config_sha256"]:
         return False
     # Another definition: its texts count as well, and whatever else it decides.
-    return any(
+    return bool(read_otherwise(old, new)) or any(
         _without_change(old[part]) != _without_change(new[part])
         for part in old
         if part not in APART and old[part] is not None and new.get(part) is not None
     )
+
+
+def read_otherwise(old: Document, new: Document) -> set[str]:
+    """Return the SLOs whose requests both reports say how they read, and not alike."""
+    then, now = (
+        {row["id"]: (row["slo"], row.get("reading")) for row in document["objectives"]}
+        for document in (old, new)
+    )
+    return {
+        slo
+        for objective, (slo, reading) in now.items()
+        if reading and (then.get(objective) or (slo, None))[1] not in (None, reading)
+    }
 
 
 def hand_written(document: Document) -> list[str]:
@@ -96,9 +109,13 @@ def _claim(row: Mapping[str, Any]) -> Claim:
 
 
 def _without_change(part: Any) -> Any:
-    """Return a part of a report without its comparisons with the month before."""
+    """Return a part of a report without its comparisons with the month before.
+
+    Nor with how it was read, which older versions do not tell.
+    """
     if isinstance(part, Mapping):
-        return {key: _without_change(value) for key, value in part.items() if key != "change"}
+        left_out = ("change", "reading")
+        return {key: _without_change(value) for key, value in part.items() if key not in left_out}
     if isinstance(part, list):
         return [_without_change(item) for item in part]
     return part

@@ -7,9 +7,11 @@ import polars as pl
 from sqlglot import exp
 
 from slo_report.judge.budget import error_budget
+from slo_report.judge.clock import Clock
 from slo_report.judge.compliance import Figures
-from slo_report.judge.culprits import Clock, Culprit, Search, find_culprits
+from slo_report.judge.culprits import Search, find_culprits
 from slo_report.judge.evidence import Counts
+from slo_report.judge.incidents import Incident, incidents_of
 from slo_report.judge.periods import judged
 from slo_report.judge.portions import Portion, portions, sum_of
 from slo_report.rollup.calendar import Span
@@ -23,10 +25,8 @@ from slo_report.rollup.looks import (
     Look,
     columns_with_bad_events,
     look,
-    slot_span,
 )
 from slo_report.rollup.measures import Question, Windows
-from slo_report.rollup.reserved import RESERVED
 from slo_report.rollup.roll_up import RollUp
 from slo_report.rollup.scoped import Scoped
 from slo_report.slo_yaml.definition import Definition
@@ -35,17 +35,6 @@ MOST_PROMISES = 20
 """Broken promises that are looked into: each costs as much as an objective."""
 LOOKED_AT_FROM = 2
 """One in so many parts of the budget used is reason to look: half."""
-
-
-@dataclass(frozen=True)
-class Incident:
-    """A culprit with the time between its first and its last bad event."""
-
-    culprit: Culprit
-    extent: Span
-    """To the slot of five minutes."""
-    symptoms: tuple[tuple[str, str], ...]
-    """Column and key: the status and error code of (nearly) all its bad events."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +86,7 @@ def look_into(
         if any(search.marks.get(column) for search in searches)
     }
     culprits = find_culprits(searches, first, lambda wanted: look(engine, wanted, marks))
-    incidents = _incidents(engine, searches, columns, culprits)
+    incidents = incidents_of(engine, searches, columns, culprits, first)
     return tuple(
         Burned(
             search.question,
@@ -185,58 +174,3 @@ def _tells_failure(keys: pl.DataFrame, total: Counts) -> bool:
 
 def _total(seen: Look, number: int) -> Counts:
     return sum_of(seen.by_slot.filter(pl.col("ask") == number))
-
-
-def _incidents(
-    engine: Engine,
-    searches: Sequence[Search],
-    columns: Columns,
-    culprits: dict[str, list[Culprit]],
-) -> dict[str, tuple[Incident, ...]]:
-    """Return the culprits of each question with their extent in time and their symptoms."""
-    pairs = [(search, culprit) for search in searches for culprit in culprits[search.question.id]]
-    found: dict[str, tuple[Incident, ...]] = {search.question.id: () for search in searches}
-    if not pairs:
-        return found
-    outcomes = {
-        column: listed
-        for column, listed in columns.items()
-        if any(column not in search.marks for search in searches)
-    }
-    asks = []
-    for search, culprit in pairs:
-        earlier = found[search.question.id]
-        before = tuple(incident.culprit.cut for incident in earlier)
-        asks.append(Ask(search.question, search.clock.window, culprit.cut, before))
-        # Its extent and symptoms are filled in below, from the scan that all share.
-        found[search.question.id] = (*earlier, Incident(culprit, search.clock.window, ()))
-    seen = look(engine, asks, outcomes)
-    complete: dict[str, tuple[Incident, ...]] = {search.question.id: () for search in searches}
-    for number, (search, culprit) in enumerate(pairs):
-        telling = outcomes.keys() - search.marks.keys()
-        if search.question.objective.slo == RESERVED:
-            telling = set()  # who was served where is no failure that a status could tell
-        told = _symptoms(seen, number, culprit, telling)
-        incident = Incident(culprit, _extent(seen, number), told)
-        complete[search.question.id] = (*complete[search.question.id], incident)
-    return complete
-
-
-def _extent(seen: Look, number: int) -> Span:
-    bad = seen.by_slot.filter((pl.col("ask") == number) & (pl.col("bad") > 0))
-    return slot_span("incident", bad.item(0, "slot"), bad.item(-1, "slot") + 1)
-
-
-def _symptoms(
-    seen: Look, number: int, culprit: Culprit, columns: set[str]
-) -> tuple[tuple[str, str], ...]:
-    """Return how nine tenths of the bad events failed, by the columns that tell it."""
-    keys = seen.by_key.filter(
-        (pl.col("ask") == number)
-        & pl.col("column").is_in(sorted(columns))
-        & (10 * pl.col("bad") >= 9 * culprit.counts.bad)
-        & (2 * pl.col("bad") > pl.col("valid"))
-        & pl.col("key").is_not_null()
-        & ~pl.col("key").is_in(["", "true", "false"])
-    )
-    return tuple(keys.select("column", "key").sort("column").iter_rows())

@@ -6,14 +6,13 @@ looks inside for a further one that leaves still more, up to three; then it sets
 and looks at the rest. All objectives take their steps together, so that they share their scans.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from fractions import Fraction
-from functools import cached_property
 
 import polars as pl
 
+from slo_report.judge.clock import Clock, by_hour_of_day
 from slo_report.judge.evidence import (
     Counts,
     evidence,
@@ -21,10 +20,9 @@ from slo_report.judge.evidence import (
     price_of_stretch,
     stands_out,
 )
-from slo_report.judge.stretches import HOURS_A_DAY, best_hours, best_stretch
-from slo_report.months import Month
+from slo_report.judge.stretches import best_hours, best_stretch
 from slo_report.rollup.calendar import SLOT_US, Span
-from slo_report.rollup.cuts import Cut, DailyHours, KeyIs
+from slo_report.rollup.cuts import Cut, KeyIs
 from slo_report.rollup.looks import Ask, Columns, Look, slot_span
 from slo_report.rollup.measures import Question
 
@@ -34,6 +32,9 @@ WHO_OVER_WHEN = Fraction(3, 4)
 """A key is tried before a time if it has this much of the time's evidence: releases and models are
 in use for a while, and a reader asks for the cause behind the dates. The time is named after all if
 it stands out even without the key's events."""
+WHO_INSTEAD_OF_WHEN = Fraction(9, 10)
+"""Inside a set a key is taken instead of a time if it adds this much of the time's evidence: both
+then say the same, and the release is more use than its dates."""
 
 GAP_OF_STRETCH = 8
 """Two stretches are one if what lies between them is an eighth of it at most."""
@@ -65,42 +66,6 @@ class Culprit:
     def evidence(self) -> float:
         """The evidence that it fails more often than the rest."""
         return evidence(self.counts, self.whole)
-
-
-@dataclass(frozen=True)
-class Clock:
-    """The slots of a window, by the hour that the report's clock shows."""
-
-    month: Month
-    window: Span
-
-    @cached_property
-    def start_of_slot(self) -> dict[int, datetime]:
-        """Slot (since 1970): when it begins on the report's clock."""
-        slots = range(self.window.from_us // SLOT_US, -(-self.window.to_us // SLOT_US))
-        return {slot: self.month.local(slot * SLOT_US) for slot in slots}
-
-    @cached_property
-    def hour_of_slot(self) -> dict[int, int]:
-        """Slot (since 1970): 0 to 23."""
-        return {slot: start.hour for slot, start in self.start_of_slot.items()}
-
-    @property
-    def slots(self) -> int:
-        """How many slots the window has."""
-        return len(self.hour_of_slot)
-
-    def daily(self, first: int, count: int) -> DailyHours:
-        """Return the hours of the window that `count` hours of each day from `first` on are."""
-        wanted = {(first + hour) % HOURS_A_DAY for hour in range(count)}
-        spans: list[Span] = []
-        for slot, hour in self.hour_of_slot.items():
-            if hour in wanted:
-                start, end = slot * SLOT_US, (slot + 1) * SLOT_US
-                if spans and spans[-1].to_us == start:
-                    start = spans.pop().from_us
-                spans.append(Span("hours", start, end))
-        return DailyHours(first, count, tuple(spans))
 
 
 @dataclass(frozen=True)
@@ -154,7 +119,7 @@ def step(search: Search, seen: Look, number: int) -> Search:
         found = _candidates(search, inside.whole, inside.price, slots, keys)
         sharper = [candidate for candidate in found if _is_sharper(candidate, inside)]
         if sharper:
-            return replace(search, inside=_most_evident(sharper))
+            return replace(search, inside=_next_condition(sharper, inside))
     if not stands_out(inside.counts, inside.whole):
         return replace(search, inside=None, is_over=True)
     if search.found and (joined := _joined(search.found[-1], inside, search.clock)):
@@ -182,6 +147,17 @@ def _next_culprit(search: Search, slots: pl.DataFrame, keys: pl.DataFrame) -> Se
 
 def _most_evident(candidates: Sequence[Culprit]) -> Culprit:
     return max(candidates, key=lambda candidate: candidate.score)
+
+
+def _next_condition(sharper: Sequence[Culprit], inside: Culprit) -> Culprit:
+    """Return the condition that leaves most evidence, a key where it says the same as a time."""
+    best = _most_evident(sharper)
+    if len(best.cut.keys) > len(inside.cut.keys):
+        return best
+    added = Fraction(best.evidence) - Fraction(inside.evidence)
+    enough = Fraction(inside.evidence) + WHO_INSTEAD_OF_WHEN * added
+    who = [c for c in sharper if len(c.cut.keys) > len(inside.cut.keys) and c.evidence >= enough]
+    return _most_evident(who or [best])
 
 
 def _remains(doubt: Culprit, whole: Counts, slots: pl.DataFrame) -> bool:
@@ -262,15 +238,3 @@ def _by_hours(search: Search, cut: Cut, whole: Counts, slots: pl.DataFrame) -> l
         return []
     hours = search.clock.daily(best.first, best.end - best.first)
     return [(replace(cut, hours=hours), best.counts, best.price)]
-
-
-def by_hour_of_day(slots: pl.DataFrame, clock: Clock) -> list[Counts]:
-    """Return the counts of each hour of the day, 0 to 23, on the report's clock."""
-    hours: Mapping[int, int] = clock.hour_of_slot
-    summed = (
-        slots.with_columns(hour=pl.col("slot").replace_strict(hours, return_dtype=pl.Int64))
-        .group_by("hour")
-        .agg(pl.col("valid").sum(), pl.col("bad").sum())
-    )
-    counted = {hour: Counts(valid, bad) for hour, valid, bad in summed.iter_rows()}
-    return [counted.get(hour, Counts(0, 0)) for hour in range(HOURS_A_DAY)]

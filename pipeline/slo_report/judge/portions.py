@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from slo_report.judge.clock import Clock, by_hour_of_day
 from slo_report.judge.compliance import Key
-from slo_report.judge.culprits import Clock, by_hour_of_day
 from slo_report.judge.evidence import Counts
 from slo_report.rollup.looks import Columns, Look
 

@@ -33,6 +33,7 @@ from slo_report.load.ways import Attempt
 from slo_report.slo_yaml.definition import Definition, LogFormat
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store import Store
+from slo_report.wording import counted
 
 _log = logging.getLogger("slo_report")
 _READING_VERSION = 1
@@ -250,7 +251,8 @@ class _Run:
             blank=self._result.blank + blank,
             quarantined=self._result.quarantined + bad,
         )
-        self._progress(f"{name}: {usable:,} requests" + (f", {bad:,} quarantined" if bad else ""))
+        said = f"{name}: {counted(usable, 'request')}"
+        self._progress(said + (f", {bad:,} quarantined" if bad else ""))
 
 
 def _preflight(file: LogFile) -> Preflight:

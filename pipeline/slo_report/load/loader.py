@@ -231,7 +231,7 @@ class Loader:
         except UNREADABLE as error:
             raise RefusedError("cannot be read as what it is") from error
         if reader.by_blocks and counted.lines != text.facts.lines:
-            raise RefusedError(f"has {text.facts.lines} lines, of which {counted.lines} were read")
+            raise RefusedError(f"has {text.facts.lines} lines, but {counted.lines} could be read")
         with self.store.transaction():
             remove(self.store, replaces)
             columns = ", ".join(stored_columns(self.definition))

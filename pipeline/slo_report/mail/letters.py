@@ -12,6 +12,7 @@ from slo_report.errors import DefinitionError, DiskError, InputError
 from slo_report.mail.addresses import mailbox
 from slo_report.report.document import Report
 from slo_report.slo_yaml.definition import Definition
+from slo_report.wording import counted
 
 FLEET = ""
 """The document key of the report about everyone."""
@@ -73,8 +74,9 @@ def _letter(folder: Path, document: str, to: tuple[str, ...]) -> Letter | None:
     try:
         report = Report.model_validate_json(content)
     except ValidationError as error:
+        mistakes = counted(error.error_count(), "mistake")
         raise InputError(
-            f"{path} is no report of this version ({error.error_count()} mistakes); make it anew"
+            f"{path} is no report of this version ({mistakes}); make it anew"
         ) from error
     if (report.customer.id if report.customer else FLEET) != document:
         raise InputError(f"{path} is about somebody else; nothing is mailed. Make the month anew")

@@ -33,6 +33,7 @@ class Summary:
     notable: Sequence[Notable]
     reasons: Sequence[str]
     actions: Sequence[str]
+    open_items: Sequence[str]
     attached: Sequence[str]
     """Names of the files that go with it."""
 
@@ -61,6 +62,7 @@ def summarize(
         report.notable[:most],
         report.status_reasons[:most],
         report.policy.actions[:most] if report.policy else (),
+        page.open_items[:most],
         attached,
     )
 

@@ -7,6 +7,7 @@ from typing import cast
 from slo_report.judge.verdicts import Verdict
 from slo_report.mail.summary import Summary, verdict_text
 from slo_report.report.escape import name, visible
+from slo_report.report.head import FROM_THE_LOGS
 from slo_report.report.tables import Table
 
 LINE_CUT = 400
@@ -43,7 +44,11 @@ def _head_line(line: str) -> str:
 
 def _notable(summary: Summary) -> list[str]:
     said = []
+    by_hand = False
     for item in summary.notable:
+        if by_hand and not item.by_hand:
+            said += ["", f"{FROM_THE_LOGS}:"]
+        by_hand = item.by_hand
         whole = item.text[:NOTE_CUT].replace("\r\n", "\n")
         first, *others = [visible(line) for line in whole.strip("\n").split("\n")]
         said += [f"- {first}", *(f"  {line}".rstrip() for line in others)]
@@ -54,11 +59,16 @@ def _policy(summary: Summary) -> Iterator[str]:
     policy = summary.report.policy
     if policy is None:
         yield "No objective has an error budget, so the policy asks for nothing."
-        return
-    whose = name(summary.page.policy_objective, LINE_CUT)
-    state = name(policy.state, LINE_CUT)
-    yield f"The policy says {state}: {policy.used_text} of the error budget of {whose} is used."
-    yield from (f"- {name(action, LINE_CUT)}" for action in summary.actions)
+    else:
+        whose = name(summary.page.policy_objective, LINE_CUT)
+        state = name(policy.state, LINE_CUT)
+        yield f"The policy says {state}: {policy.used_text} of the error budget of {whose} is used."
+        yield from (f"- {name(action, LINE_CUT)}" for action in summary.actions)
+    if summary.page.beside_policy:
+        yield name(summary.page.beside_policy, LINE_CUT)
+    if summary.open_items:
+        yield "Open:"
+        yield from (f"- {name(item, LINE_CUT)}" for item in summary.open_items)
 
 
 def _table(table: Table) -> list[str]:

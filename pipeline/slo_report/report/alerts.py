@@ -14,7 +14,8 @@ from slo_report.report.parts.alerts import (
     UnreachableRule,
 )
 from slo_report.report.tables import MOST_ROWS, Column, Table, without_empty
-from slo_report.report.texts import exact, format_amount, format_count
+from slo_report.report.texts import exact, format_amount
+from slo_report.wording import counted, format_count, plural
 
 _Rows = Sequence[Sequence[str]]
 
@@ -71,10 +72,11 @@ def _told(episodes: Sequence[BurnRateEpisode]) -> str:
         return "No burn-rate alert would have rung."
     pages = sum(episode.page for episode in episodes)
     noise = sum(episode.noise for episode in episodes)
-    kinds = f"{_many(pages, 'page')}, {_many(len(episodes) - pages, 'ticket')}"
+    kinds = f"{counted(pages, 'page')}, {counted(len(episodes) - pages, 'ticket')}"
     text = f"The burn-rate alerts would have rung {times_text(len(episodes))}: {kinds}"
     if noise:
-        text += f"; {format_count(noise)} of the pages {'was' if noise == 1 else 'were'} noise"
+        which = "the page" if pages == 1 else f"{format_count(noise)} of the pages"
+        text += f"; {which} {plural(noise, 'was', 'were')} noise"
     return f"{text}."
 
 
@@ -152,7 +154,3 @@ def _remark(episode: BurnRateEpisode) -> str:
 
 def _end_remark(episode: Episode) -> str:
     return "" if episode.to else "still ringing at the end"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{format_count(count)} {what}" if count == 1 else f"{format_count(count)} {what}s"

@@ -7,7 +7,8 @@ from slo_report.report.head import committed
 from slo_report.report.parts.attribution import AttributedKey, Incident, Mark
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import Column, Table
-from slo_report.report.texts import exact, format_amount, format_count, format_ratio
+from slo_report.report.texts import exact, format_lift, format_ratio
+from slo_report.wording import format_count
 
 MOST_KEYS = 3
 """Keys of one column that are printed; report.json has more."""
@@ -112,7 +113,7 @@ def _keys(row: ObjectiveRow, found: Sequence[AttributedKey], titles: Mapping[str
             format_count(key.bad),
             format_ratio(exact(key.share_of_bad)),
             format_ratio(exact(key.share_of_valid)),
-            "" if key.lift is None else format_amount(exact(key.lift), up=False, decimals=1),
+            "" if key.lift is None else format_lift(exact(key.lift)),
         ]
         for column, keys in by_column.items()
         if keys[0].valid < row.valid  # every event has the same: no news

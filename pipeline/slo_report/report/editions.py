@@ -4,7 +4,7 @@ from slo_report.report.document import Report
 from slo_report.report.head import WORDS
 from slo_report.report.parts.editions import FigureChange
 from slo_report.report.tables import MOST_ROWS, Column, Table, text_table
-from slo_report.report.texts import format_count
+from slo_report.wording import format_count
 
 _KINDS = {
     "definition": "The definition changed",

@@ -8,12 +8,15 @@ from slo_report.report.document import Report
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.texts import NO_DATA, NOT_IN_USE
 from slo_report.rollup.reserved import RESERVED
+from slo_report.wording import counted
 
 SIGNS: dict[Verdict, str] = {"met": "✓", "missed": "✗", "no_data": "–", "not_in_use": "–"}
 WORDS: dict[Verdict, str] = {
     "met": "met", "missed": "missed", "no_data": NO_DATA, "not_in_use": NOT_IN_USE,
 }  # fmt: skip
 
+FROM_THE_LOGS = "From the logs"
+"""What stands between the team's notes and what was found."""
 MOST_LINES = 8
 """Committed objectives up to which each has a line of its own."""
 
@@ -65,7 +68,7 @@ def promises_text(report: Report) -> str:
         return ""
     whom = list(dict.fromkeys(report.customer_titles.get(name, name) for name in broken))
     to = whom[0] if len(whom) == 1 else f"{len(whom)} customers"
-    return f"{len(broken)} promise{'s' if len(broken) > 1 else ''} to {to} broken"
+    return f"{counted(len(broken), 'promise')} to {to} broken"
 
 
 def is_grouped(rows: Sequence[ObjectiveRow]) -> bool:

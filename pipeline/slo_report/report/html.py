@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from slo_report.report.charts.svg import inline_svg
 from slo_report.report.escape import HTML_CUT, name
-from slo_report.report.head import SIGNS, WORDS
+from slo_report.report.head import FROM_THE_LOGS, SIGNS, WORDS
 from slo_report.report.notes import note_html
 from slo_report.report.page import Page
 from slo_report.report.parts.findings import Notable
@@ -16,6 +16,8 @@ STATUS_WORDS = {
     "final": "Final", "provisional": "Provisional: the month is not over",
     "incomplete": "Incomplete: too much was not measured",
 }  # fmt: skip
+NOTE_CUT = 2000
+"""Characters of one finding."""
 
 
 def render_html(page: Page) -> str:
@@ -39,8 +41,9 @@ def render_template(template: str, **values: object) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(shown=_shown, note=_note, chart=inline_svg)
+    environment.filters.update(shown=_shown, told=_told, note=_note, chart=inline_svg)
     environment.globals.update(signs=SIGNS, words=WORDS, status_words=STATUS_WORDS, style=_style())
+    environment.globals.update(from_the_logs=FROM_THE_LOGS)
     return environment.get_template(template).render(**values)
 
 
@@ -53,7 +56,15 @@ def _shown(text: str) -> str:
     return name(text, HTML_CUT)
 
 
+def _told(text: str) -> str:
+    return name(text, NOTE_CUT)
+
+
 def _note(item: Notable) -> Markup:
     if item.by_hand:
         return note_html(item.text)
-    return Markup("<p>{}</p>").format(name(item.text, 2000))
+    text, about = _told(item.text), _told(item.about)
+    if not text.startswith(about):
+        about = ""
+    strong = Markup("<strong>{}</strong>").format(about) if about else ""
+    return Markup("<p>{}{}</p>").format(strong, text.removeprefix(about))

@@ -6,8 +6,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from slo_report.report.charts.chart import Chart
 from slo_report.report.document import Report
-from slo_report.report.escape import Markdown, cut, markdown, markdown_inline
-from slo_report.report.head import SIGNS, WORDS
+from slo_report.report.escape import Markdown, cut, markdown, markdown_inline, markdown_span, name
+from slo_report.report.head import FROM_THE_LOGS, SIGNS, WORDS
 from slo_report.report.notes import note_markdown
 from slo_report.report.page import Page, Section
 from slo_report.report.parts.findings import Notable
@@ -15,6 +15,8 @@ from slo_report.report.tables import Table
 
 HEAD_CUT = 400
 """Characters of a line of the head: no title that a person can read comes near it."""
+
+TOLD_CUT = 2000
 
 _VERDICTS: dict[str, str] = {verdict: f"{WORDS[verdict]} {SIGNS[verdict]}" for verdict in WORDS}
 
@@ -43,6 +45,8 @@ def notable(report: Report) -> Markdown:
         return Markdown("Notable: nothing.")
     first, *others = [_notable(item) for item in report.notable]
     blocks = [f"Notable: {first}"]
+    if others and report.notable[0].by_hand:
+        blocks.append(f"{FROM_THE_LOGS}:")  # else both would run into one list
     if others:
         blocks.append("\n".join(_listed(item) for item in others))
     return Markdown("\n\n".join(blocks))
@@ -73,8 +77,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["told"] = _told
     environment.globals.update(hashes=_hashes, blocks=_blocks)
     return environment
+
+
+def _told(text: str) -> Markdown:
+    """Return a whole sentence or definition, where a name would be cut."""
+    return markdown_inline(name(text, TOLD_CUT))
 
 
 def _hashes(level: int) -> Markdown:
@@ -104,7 +114,11 @@ def _head_line(line: str) -> str:
 
 
 def _notable(item: Notable) -> str:
-    return note_markdown(item.text) if item.by_hand else markdown_inline(item.text)
+    if item.by_hand:
+        return note_markdown(item.text)
+    if not item.about or not item.text.startswith(item.about):
+        return markdown_inline(item.text)
+    return f"**{markdown_inline(item.about)}**{markdown_span(item.text.removeprefix(item.about))}"
 
 
 def _listed(text: str) -> str:

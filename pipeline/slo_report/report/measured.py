@@ -7,7 +7,8 @@ from slo_report.report.over_months import other_readings_part
 from slo_report.report.parts.data import Coverage, DefinitionText, Ledger
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import Column, Table, pairs_table, text_table
-from slo_report.report.texts import format_count, format_ratio
+from slo_report.report.texts import format_ratio
+from slo_report.wording import counted, format_count
 
 AppendixPart = tuple[str, list[str], list[Table]]
 
@@ -63,7 +64,7 @@ def _ledger(ledger: Ledger) -> Table:
 
 
 def _files_read(files: int) -> str:
-    return "Lines of 1 file" if files == 1 else f"Lines of {format_count(files)} files"
+    return f"Lines of {counted(files, 'file')}"
 
 
 def _minute(instant: str) -> str:
@@ -109,7 +110,8 @@ def _definition(definition: DefinitionText) -> AppendixPart:
     lines = list(definition.lines)
     for column, count in (("valid", definition.null_valid), ("good", definition.null_good)):
         if count:
-            lines.append(f"{column} was neither true nor false for {format_count(count)} requests")
+            of = counted(count, "request")
+            lines.append(f"{column} was neither true nor false for {of}")
     return (definition.title, lines, [])
 
 

@@ -9,7 +9,8 @@ from slo_report.report.parts.history import History, HistoryCell, HistoryMonth
 from slo_report.report.parts.other_readings import OtherReading
 from slo_report.report.parts.what_if import Candidate, WhatIf
 from slo_report.report.tables import MOST_OBJECTIVES, MOST_ROWS, Column, Table, text_table
-from slo_report.report.texts import NO_DATA, NOT_IN_USE, format_count
+from slo_report.report.texts import NO_DATA, NOT_IN_USE
+from slo_report.wording import counted, plural
 
 MARK = "*"
 STATES = {
@@ -18,8 +19,8 @@ STATES = {
 }  # fmt: skip
 NO_REPORT = "no report"
 CHANGED_NOTE = (
-    f"{MARK} measured by another definition, or judged against another target, than this month's; "
-    "the figure and its verdict are those of that month's report."
+    f"{MARK} measured by another definition, from logs read otherwise, or judged against another "
+    "target, than this month's; the figure and its verdict are those of that month's report."
 )
 TOO_EARLY = "too early to say"
 LEAST_NEAR_NINES = Decimal("0.95")
@@ -94,7 +95,8 @@ def _cell(cell: HistoryCell | None, month: HistoryMonth) -> str:
 
 def is_marked(cell: HistoryCell) -> str:
     """Return the mark of a figure that does not compare with this month's, or nothing."""
-    return MARK if cell.target_changed or cell.definition_changed else ""
+    changed = cell.target_changed or cell.definition_changed or cell.reading_changed
+    return MARK if changed else ""
 
 
 def what_if_lead(report: Report) -> list[str]:
@@ -105,12 +107,12 @@ def what_if_lead(report: Report) -> list[str]:
     lead = [
         "Easy: every month would also have met the next stricter target.",
         "Out of reach: more than half of the months missed it. Achievable: all others.",
-        "Only final months that were measured by this month's definition count.",
+        "Only final months that were read and measured like this one count.",
     ]
     if early:
-        number = format_count(len(early))
-        have = "1 objective has" if len(early) == 1 else f"{number} objectives have"
-        lead.append(f"Too early to say: {have} fewer than three such months.")
+        have = plural(len(early), "has", "have")
+        few = f"{counted(len(early), 'objective')} {have} fewer than three such months"
+        lead.append(f"Too early to say: {few}.")
     return lead
 
 

@@ -35,6 +35,8 @@ from slo_report.report.tables import (
     named_rows,
     objectives_table,
 )
+from slo_report.report.what_now import beside_the_policy, open_items
+from slo_report.wording import out_of
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class Page:
     verdict_sentence: str
     policy_objective: str
     """The objective whose budget sets the policy's state, by its title."""
+    beside_policy: str = ""
+    open_items: Sequence[str] = ()
 
 
 def build_page(report: Report, charts: Sequence[Chart]) -> Page:
@@ -101,7 +105,15 @@ def build_page(report: Report, charts: Sequence[Chart]) -> Page:
     filled = [s for s in sections if s.charts or s.tables or s.parts or s.lead]
     broken = promises_text(report)
     sentence = verdict_sentence(rows) + (f" {broken}." if broken else "")
-    return Page(report, cards(report), filled, sentence, _policy_objective(report))
+    return Page(
+        report,
+        cards(report),
+        filled,
+        sentence,
+        _policy_objective(report),
+        beside_the_policy(report),
+        open_items(report),
+    )
 
 
 def _policy_objective(report: Report) -> str:
@@ -117,7 +129,7 @@ def verdict_sentence(rows: Sequence[ObjectiveRow]) -> str:
     in_use = len(rows) - counts["not_in_use"]
     if not in_use:
         return "No committed objective was in use."
-    text = f"{counts['met']} of {in_use} committed objectives met"
+    text = f"{out_of(counts['met'], in_use, 'committed objective')} met"
     for verdict in ("missed", "no_data"):
         if counts[verdict]:
             text += f", {counts[verdict]} {'without data' if verdict == 'no_data' else verdict}"

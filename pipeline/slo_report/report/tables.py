@@ -9,7 +9,8 @@ from slo_report.months import day_text
 from slo_report.report.document import Report
 from slo_report.report.head import WORDS, budget_rank
 from slo_report.report.parts.row import ObjectiveRow
-from slo_report.report.texts import exact, format_amount, format_count
+from slo_report.report.texts import exact, format_amount
+from slo_report.wording import format_count, plural
 
 MOST_ROWS = 50
 """Rows of one table that are printed; report.json has them all."""
@@ -225,7 +226,8 @@ def named_rows(
 def left_out_note(report: Report, column: str) -> list[str]:
     """Say how many rows a breakdown had beyond those that were kept."""
     rows = max((item.rows for item in report.left_out if item.column == column), default=0)
-    return [f"{format_count(rows)} more with fewer requests are not listed."] if rows else []
+    are = plural(rows, "is", "are")
+    return [f"{format_count(rows)} more with fewer requests {are} not listed."] if rows else []
 
 
 def pairs_table(caption: str, labels: tuple[str, str], rows: Mapping[str, str]) -> Table:

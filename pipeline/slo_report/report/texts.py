@@ -34,6 +34,8 @@ _DURATION_STEPS = (
 _SECONDS_OF_MINUTE = 60
 _MINUTES_IN_HOURS = 47 * 60
 """Up to here a length of time is said in hours: 24h, 36h."""
+_WHOLE_FROM = 10
+"""Rates from which on a tenth of it says nothing more."""
 _SHARE_STEP = Fraction(1, 10_000)
 _BUDGET_STEP = Fraction(1, 100)
 
@@ -113,15 +115,18 @@ def measured_text(value: Exact | None, target: Target, verdict: Verdict) -> str:
     return _duration(shown) if target.unit == "s" else _number(shown, target.unit)
 
 
-def format_count(value: int) -> str:
-    """Return an integer with thousands set apart: 12,345."""
-    return f"{value:,}"
-
-
 def format_amount(value: Exact, *, up: bool, decimals: int = 1) -> str:
     """Return a number with at most the given decimals, rounded the way that does not flatter."""
     shown = _to_step(Fraction(value), Fraction(1, 10**decimals), up=up)
     return _plain(shown, thousands=True)
+
+
+def format_lift(value: Exact) -> str:
+    """Return how many times one rate is another, cut down: 0.4, 9.2, 181; < 0.1 below that."""
+    rate = Fraction(value)
+    if 0 < rate < Fraction(1, 10):
+        return "< 0.1"
+    return format_amount(rate, up=False, decimals=0 if rate >= _WHOLE_FROM else 1)
 
 
 def format_span(seconds: int) -> str:

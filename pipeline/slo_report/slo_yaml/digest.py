@@ -25,18 +25,19 @@ WITHOUT_MEANING = frozenset(
 
 def digest(definition: Definition) -> str:
     """Return the SHA-256 of the canonical form."""
-    text = json.dumps(_canonical(definition), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(canonical(definition), ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _canonical(value: Any) -> Any:
+def canonical(value: Any) -> Any:
+    """Return a value of the definition as JSON has it, without what has no meaning."""
     match value:
         case Expression():
             plain: Any = value.tree.sql(dialect="duckdb", identify=True)
         case Mapping():
-            plain = [[key, _canonical(part)] for key, part in value.items()]
+            plain = [[key, canonical(part)] for key, part in value.items()]
         case tuple():
-            plain = [_canonical(part) for part in value]
+            plain = [canonical(part) for part in value]
         case Decimal():
             plain = decimal_text(value)
         case ZoneInfo():
@@ -45,7 +46,7 @@ def _canonical(value: Any) -> Any:
             plain = value.value
         case _ if is_dataclass(value):
             names = [field.name for field in fields(value) if field.name not in WITHOUT_MEANING]
-            plain = {name: _canonical(getattr(value, name)) for name in names}
+            plain = {name: canonical(getattr(value, name)) for name in names}
         case _:
             plain = value
     return plain

@@ -32,7 +32,7 @@ from slo_report.report.document import Report
 from slo_report.report.head import budget_rank
 from slo_report.report.parts.days import BurnDown
 from slo_report.report.parts.row import ObjectiveRow
-from slo_report.report.texts import format_count
+from slo_report.wording import counted, format_count, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -119,9 +119,10 @@ def _alt(report: Report, spent: Sequence[_Spent], more: int) -> str:
         text = f"Error budget of {row.title}: {used} used by {last}"
         if bad:
             when = day_text(report, day_number(day), whole=True)
-            text += f"; it fell most on {when}, with {format_count(bad)} bad requests"
+            text += f"; it fell most on {when}, with {counted(bad, 'bad request')}"
         parts.append(text)
-    return ". ".join(parts) + (f". {more} more budgets are less used." if more else ".")
+    others = f"{counted(more, 'more budget')} {plural(more, 'is', 'are')}"
+    return ". ".join(parts) + (f". {others} less used." if more else ".")
 
 
 def _steepest(burn: BurnDown) -> tuple[str, int]:

@@ -33,6 +33,7 @@ from slo_report.report.charts.svg import (
 from slo_report.report.document import Report
 from slo_report.report.parts.alerts import BurnRateEpisode, BurnRates
 from slo_report.report.texts import exact, format_amount
+from slo_report.wording import counted, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -189,7 +190,8 @@ def _alt(burn: _Burn) -> str:
 
 
 def _more(count: int) -> str:
-    return f" {count} more budgets are watched." if count else ""
+    are = plural(count, "is", "are")
+    return f" {counted(count, 'more budget')} {are} watched." if count else ""
 
 
 def _table(report: Report, burns: Sequence[_Burn]) -> tuple[list[str], list[list[str]]]:

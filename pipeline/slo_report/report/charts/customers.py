@@ -32,7 +32,7 @@ from slo_report.report.charts.svg import (
 from slo_report.report.document import Report
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import worst_first
-from slo_report.report.texts import format_count
+from slo_report.wording import counted, out_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,14 +164,14 @@ def _dots(axes: "Axes", rows: Sequence[tuple[int, ObjectiveRow]], low: float, hi
 
 def _others_text(others: Sequence[_Customer]) -> str:
     missing = sum(_misses(customer) > 0 for customer in others)
-    number = format_count(len(others))
-    return f"{number} others, {missing} with a miss" if missing else f"{number} others met"
+    number = counted(len(others), "other")
+    return f"{number}, {missing} with a miss" if missing else f"{number} met"
 
 
 def _alt(customers: Sequence[_Customer]) -> str:
     missing = [customer for customer in customers if _misses(customer)]
-    total = format_count(len(customers))
-    text = f"{format_count(len(missing))} of {total} customers missed a target of their own"
+    of = out_of(len(missing), len(customers), "customer")
+    text = f"{of} missed a target of their own"
     worst = [
         f"{label(name)}: {row.title} {row.text} (target {row.target.text})"
         for name, own in missing[:3] for row in own.values() if row.verdict == "missed"

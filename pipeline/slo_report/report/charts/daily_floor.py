@@ -37,6 +37,7 @@ from slo_report.report.charts.svg import (
 from slo_report.report.document import Report
 from slo_report.report.parts.days import DailySeries
 from slo_report.report.parts.row import ObjectiveRow
+from slo_report.wording import out_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,7 +127,8 @@ def _stems(axes: "Axes", heights: dict[int, float], target: float, *, missed: bo
 def _alt(report: Report, row: ObjectiveRow, series: DailySeries) -> str:
     judged = [point for point in series.days if point.verdict in ("met", "missed")]
     missed = [point for point in judged if point.verdict == "missed"]
-    text = f"{row.title}: {len(judged) - len(missed)} of {len(judged)} days met the target"
+    met = out_of(len(judged) - len(missed), len(judged), "day")
+    text = f"{row.title}: {met} met the target"
     text += f" of {row.target.text}"
     if row.periods and row.periods.worst_on and row.periods.worst_text:
         when = day_text(report, day_number(row.periods.worst_on), whole=True)

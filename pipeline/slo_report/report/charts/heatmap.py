@@ -41,7 +41,7 @@ from slo_report.report.charts.svg import (
 )
 from slo_report.report.document import Report
 from slo_report.report.parts.days import DailySeries, DayPoint
-from slo_report.report.texts import format_count
+from slo_report.wording import counted, out_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,8 +87,9 @@ def _chart(report: Report, file: str, what: str, lines: list[_Line]) -> Chart | 
     set_names(axes, names)
     _legend(figure, left, figure.get_figheight() - 0.22)
     if more:
-        figure.text(WIDTH_IN - 0.1, 0.05, f"{more} more {what}s in report.json", color=MUTED,
-                    ha="right", transform=figure.dpi_scale_trans)  # fmt: skip
+        others = f"{counted(more, f'more {what}')} in report.json"
+        figure.text(WIDTH_IN - 0.1, 0.05, others, color=MUTED, ha="right",
+                    transform=figure.dpi_scale_trans)  # fmt: skip
     svg = to_svg(figure, file, title, alt)
     header, rows = days_table([(line.name, line.series) for line in shown])
     return Chart(file, title, alt, svg, header, rows, f"{what}s")
@@ -247,10 +248,9 @@ def _alt(lines: Sequence[_Line], what: str) -> str:
     points = [point for line in lines for point in line.series.days]
     judged = sum(point.verdict in ("met", "missed") for point in points)
     missed = sum(point.verdict == "missed" for point in points)
-    number = format_count(len(lines))
     text = (
-        f"Days of {number} {what}{'' if len(lines) == 1 else 's'}: "
-        f"{format_count(missed)} of {format_count(judged)} days with requests missed the target"
+        f"Days of {counted(len(lines), what)}: "
+        f"{out_of(missed, judged, 'day')} with requests missed the target"
     )
     worst = max(lines, key=lambda line: _missed(line.series))
     most = f"; most in {label(worst.name)}, {_missed(worst.series)}"

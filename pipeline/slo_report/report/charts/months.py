@@ -26,7 +26,7 @@ from slo_report.report.charts.svg import (
 from slo_report.report.document import Report
 from slo_report.report.over_months import STATES, is_marked, shown_months
 from slo_report.report.parts.history import HistoryCell, HistoryMonth, ObjectiveHistory
-from slo_report.report.texts import format_count
+from slo_report.wording import counted, format_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,11 +78,11 @@ def _drawn(shown: Sequence[ObjectiveHistory], months: Months, more: int) -> "Fig
     _cells(axes, shown, months, cell_in)
     _months(axes, months, cell_in)
     set_names(axes, names)
-    notes = ["* other target or definition"] if _has_mark(shown, months) else []
+    notes = ["* other target, definition or reading"] if _has_mark(shown, months) else []
     notes += ["dashed: not final, not counted"] if _some_are_partial(months) else []
     _legend(figure, figure.get_figheight() - 0.16, notes)
     if more:
-        figure.text(0.1, 0.08, f"{format_count(more)} more objectives in report.json", color=MUTED,
+        figure.text(0.1, 0.08, f"{counted(more, 'more objective')} in report.json", color=MUTED,
                     transform=figure.dpi_scale_trans)  # fmt: skip
     return figure
 
@@ -163,9 +163,8 @@ def _has_mark(shown: Sequence[ObjectiveHistory], months: Months) -> bool:
 def _alt(lines: Sequence[ObjectiveHistory], months: Months) -> str:
     judged, missed = sum(line.judged for line in lines), sum(line.missed for line in lines)
     first, last = months[0][1].month_text, months[-1][1].month_text
-    number = format_count(len(lines))
     text = (
-        f"Months of {number} objective{'' if len(lines) == 1 else 's'} from {first} to {last}: "
+        f"Months of {counted(len(lines), 'objective')} from {first} to {last}: "
         f"{format_count(missed)} of {format_count(judged)} missed the target"
     )
     worst = max(lines, key=lambda line: line.missed)

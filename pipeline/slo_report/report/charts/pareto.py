@@ -26,13 +26,16 @@ from slo_report.report.charts.svg import (
 )
 from slo_report.report.document import Report
 from slo_report.report.parts.row import ObjectiveRow
-from slo_report.report.texts import exact, format_count, format_ratio
+from slo_report.report.texts import exact, format_ratio
+from slo_report.wording import counted, format_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_OBJECTIVES = 6
 ROW_IN = 0.27
+MOST_LABEL = 48
+"""Characters beside a bar; the table of incidents has the dates that have no room."""
 _TITLE_IN = 9
 _NOT_IN_ONE = "in no incident"
 
@@ -55,7 +58,7 @@ def draw(report: Report) -> list[Chart]:
     shown = groups[:MOST_OBJECTIVES]
     title = "What ate the budget: the incidents among the bad requests"
     alt = sentence(_alt(shown))
-    names = [short_label(bar.name, 44) for _, bars in shown for bar in bars]
+    names = [short_label(bar.name, MOST_LABEL) for _, bars in shown for bar in bars]
     texts = [_text(bar) for _, bars in shown for bar in bars]
     lines = sum(len(bars) + 1 for _, bars in shown)
     grid = Grid(
@@ -92,7 +95,9 @@ def _bars(report: Report, row: ObjectiveRow) -> list[_Bar]:
     total, upto, bars = row.bad or 1, 0, []
     for incident in own:
         upto += incident.bad
-        name = f"{incident.number}: {incident.title}, {incident.when}"
+        name = f"{incident.number}: {incident.title}"
+        if len(name) + len(incident.when) + 2 <= MOST_LABEL:
+            name += f", {incident.when}"
         bars.append(_Bar(name, incident.bad, incident.bad / total, upto / total, is_incident=True))
     if rest := total - upto:
         bars.append(_Bar(_NOT_IN_ONE, rest, rest / total, 1.0, is_incident=False))
@@ -100,7 +105,7 @@ def _bars(report: Report, row: ObjectiveRow) -> list[_Bar]:
 
 
 def _group(axes: "Axes", row: ObjectiveRow, bars: Sequence[_Bar], top: int) -> None:
-    heading = f"{short_label(row.title, 60)}: {format_count(row.bad or 0)} bad requests"
+    heading = f"{short_label(row.title, 60)}: {counted(row.bad or 0, 'bad request')}"
     axes.text(0, top, heading, va="center_baseline", color=INK, fontsize=_TITLE_IN,
               fontweight="bold")  # fmt: skip
     at_left, at_right = right_of(axes, -4), right_of(axes, 4)
@@ -110,7 +115,7 @@ def _group(axes: "Axes", row: ObjectiveRow, bars: Sequence[_Bar], top: int) -> N
         # Each bar begins where the one above ended, so that their ends are the running total.
         axes.barh(y, bar.share, left=before, height=0.62, color=colour, linewidth=0)
         before = bar.upto
-        axes.text(0, y, short_label(bar.name, 44), transform=at_left, ha="right",
+        axes.text(0, y, short_label(bar.name, MOST_LABEL), transform=at_left, ha="right",
                   va="center_baseline", color=INK if bar.is_incident else MUTED)  # fmt: skip
         axes.text(1, y, _text(bar), transform=at_right, va="center_baseline",
                   color=INK if bar.is_incident else MUTED)  # fmt: skip
@@ -131,5 +136,5 @@ def _alt(groups: Sequence[tuple[ObjectiveRow, list[_Bar]]]) -> str:
             f"{label(bar.name, 80)} has {format_count(bar.bad)} ({_share(bar.share)})"
             for bar in bars
         )
-        parts.append(f"Of {format_count(row.bad or 0)} bad requests of {row.title}, {told}")
+        parts.append(f"Of {counted(row.bad or 0, 'bad request')} of {row.title}, {told}")
     return ". ".join(parts) + "."

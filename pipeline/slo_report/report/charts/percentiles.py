@@ -42,6 +42,7 @@ from slo_report.report.charts.svg import (
 from slo_report.report.document import Report
 from slo_report.report.parts.days import DailySeries, DayPoint
 from slo_report.report.parts.row import ObjectiveRow
+from slo_report.wording import out_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -191,7 +192,8 @@ def _alt(report: Report, lines: Sequence[_Line]) -> str:
         if days:
             worst = max(days, key=lambda point: point.value or 0)
             when = day_text(report, day_number(worst.on), whole=True)
-            text += f"; above it on {missed} of {len(days)} days, highest on {when}: {worst.text}"
+            above = out_of(missed, len(days), "day")
+            text += f"; above it on {above}, highest on {when}: {worst.text}"
         parts.append(text)
     more = len(lines) - len(parts)
     return ". ".join(parts) + (f". {more} more in the table." if more else ".")

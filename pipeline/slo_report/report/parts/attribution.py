@@ -33,6 +33,13 @@ class Mark(Part):
     key: str
 
 
+class MarkAlone(Mark):
+    """The events that have one of an incident's two marks without the other."""
+
+    bad: int
+    valid: int
+
+
 class Without(Part):
     """The objective counted again with the incident's bad events removed from the log."""
 
@@ -67,6 +74,8 @@ class Incident(Part):
     """True where its time, and not its keys alone, marks it out."""
     symptoms: list[Mark]
     """How (nearly) all of its bad events failed: status, error code."""
+    alone: list[MarkAlone] = Field(default_factory=list)
+    """Of an incident of two marks, what became of the events with only one: it took both."""
     bad: int
     valid: int
     share_of_bad: float

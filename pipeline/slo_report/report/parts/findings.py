@@ -22,3 +22,7 @@ class Notable(Part):
     """Numbers of the incidents that it tells of."""
     is_open: bool = False
     """True for an open action item: a miss that nothing found explains."""
+    about: str = ""
+    """What it begins with, printed strongly: the objective, or whose promise was broken."""
+    to_do: str = ""
+    """Of an open item: "find out what happened"."""

@@ -39,6 +39,11 @@ class HistoryCell(Part):
     """True where it was judged against another target than this month's."""
     definition_changed: bool
     """True where what was counted was defined otherwise."""
+    reading_changed: bool = False
+    """True where the logs were read otherwise: fields, units, defaults, endpoint templates.
+
+    False too where that month's report does not tell how they were read.
+    """
 
 
 class ObjectiveHistory(Part):

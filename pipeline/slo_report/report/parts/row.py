@@ -123,6 +123,8 @@ class ObjectiveRow(Part):
     as_seen: Seen | None = None
     unmeasured: Unmeasured | None = None
     change: Change | None = None
+    reading: str | None = None
+    """Digest of how its requests are read from the logs; of everyone's objectives only."""
 
 
 class LeftOut(Part):
