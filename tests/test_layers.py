@@ -23,6 +23,7 @@ ORDER = (
     "use_store",
     "rollup",
     "engines",
+    "load_new",
     "judge",
     "replay",
     "report",

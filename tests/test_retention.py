@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from slo_report.errors import InputError
-from slo_report.run import load_new
+from slo_report.load_new import load_new
 from slo_report.slo_yaml.build import load_definition
 from slo_report.store import open_store
 from tests.conftest import run_program

@@ -16,7 +16,7 @@ import typer
 
 from slo_report.cli.process import exit_status
 from slo_report.errors import DiskError, LockedError
-from slo_report.run import load_new
+from slo_report.load_new import load_new
 from slo_report.slo_yaml.build import load_definition
 from slo_report.store import open_store
 from tests.conftest import run_program

@@ -13,11 +13,11 @@ from slo_report.compose.report import Surroundings, compose_report
 from slo_report.customer_reports import CustomerReport, customer_reports
 from slo_report.deliver import PRIVATE_MODE, File, write_if_new
 from slo_report.editions.publish import Published, add_to, edition_folder, publish, standing
-from slo_report.engines.choice import load_elsewhere, open_elsewhere
+from slo_report.engines.choice import open_elsewhere
 from slo_report.errors import InputError
 from slo_report.judge.attribution import attribute
 from slo_report.judge.ledger import LedgerFigures, ledger
-from slo_report.load.load import LoadResult, load_logs
+from slo_report.load.load import load_logs
 from slo_report.lock import run_lock
 from slo_report.months import Month
 from slo_report.remembered import inputs_of, is_as_measured, remember
@@ -190,17 +190,6 @@ def measure_month(
             with open_elsewhere(definition, now, progress) as engine:
                 return run.measure(engine).report
         return use_store(definition, measured, load=run.load)
-
-
-def load_new(definition: Definition, progress: Progress) -> LoadResult:
-    """Load what is new and stop.
-
-    Raises DefinitionError for an engine that keeps nothing between two runs.
-    """
-    with run_lock(definition.store):
-        if definition.engine.name != "duckdb":
-            return load_elsewhere(definition, progress)
-        return use_store(definition, lambda store: load_logs(store, definition, progress))
 
 
 def published(reports: Path) -> list[MonthEntry]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @app.command()
 def load(config: ConfigOption = None, quiet: QuietOption = False) -> None:
     """Load new log files into the store and stop."""
-    from slo_report.run import load_new
+    from slo_report.load_new import load_new
     from slo_report.slo_yaml.build import load_definition
 
     with logged(quiet=quiet) as progress:
