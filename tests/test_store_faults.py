@@ -461,7 +461,7 @@ def test_rebuild_replaces_a_store_that_cannot_be_read(config: Path) -> None:
     done = run_program("rebuild", "--config", config)
     assert done.returncode == 0
     assert "it is kept as slo.duckdb.damaged-1" in done.stderr
-    assert done.stdout.startswith("1 files, 1,440 requests")
+    assert done.stdout.startswith("1 file, 1,440 requests")
 
 
 @pytest.mark.long
