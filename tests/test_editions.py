@@ -217,6 +217,31 @@ def test_a_folder_that_lost_files_is_made_whole_from_its_edition(config: Path) -
     assert tree(month) == before
 
 
+@pytest.mark.parametrize("store", ["kept", "lost"])
+def test_files_that_a_killed_run_had_not_finished_are_removed_and_none_behind_a_link(
+    config: Path, store: str
+) -> None:
+    report_of(config)
+    reports, elsewhere = config.parent / "reports", config.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / ".mine.7.new").touch()
+    (reports / "2026-04/customers").mkdir()
+    (reports / "2026-04/customers/link").symlink_to(elsewhere)
+    before = tree(config.parent / "reports")
+    for name in (
+        ".index.html.7.new", "2026-04/.report.md.7.new", "2026-04/charts/.a.svg.7.new",
+        "2026-04/customers/a-1/.report.md.7.new", "2026-04/customers/a-1/charts/.a.svg.7.new",
+        "2026-04/editions/.2.7.new/report.md", "2026-04/editions/1/customers/.a-1.7.new/report.md",
+    ):  # fmt: skip
+        (reports / name).parent.mkdir(parents=True, exist_ok=True)
+        (reports / name).touch()
+    if store == "lost":
+        (config.parent / "slo.duckdb").unlink()
+    report_of(config)
+    assert tree(reports) == before
+    assert (elsewhere / ".mine.7.new").exists()
+
+
 @pytest.mark.long
 def test_an_edition_that_cannot_be_read_is_kept_and_followed(config: Path) -> None:
     report_of(config)

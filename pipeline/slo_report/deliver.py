@@ -1,6 +1,7 @@
 """Report files appear whole, each by rename; the last good one stays until the new one stands."""
 
 import os
+import shutil
 from collections.abc import Container, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,8 @@ _OURS = (
     "customers/*/charts/*.svg",
 )
 """What a month's folder may hold beside its three files; anything else somebody put there."""
+_UNFINISHED = (".*.new", "charts/.*.new", "customers/*/.*.new", "customers/*/charts/.*.new")
+"""What a run that is killed between writing and renaming leaves there."""
 
 
 def bring_up_to_date(folder: Path, model: Path, mode: int) -> list[Path]:
@@ -41,20 +44,36 @@ def bring_up_to_date(folder: Path, model: Path, mode: int) -> list[Path]:
 
 
 def _remove_stale(folder: Path, names: Container[str]) -> None:
-    """Remove what an earlier run wrote by a name that is not among `names`, and nothing else.
-
-    What lies behind a link is not ours to remove.
-    """
-    found = {path for pattern in _OURS for path in folder.glob(pattern)}
-    for path in sorted(found):
+    """Remove what an earlier run wrote by a name that is not among `names`, and nothing else."""
+    for path in _found(folder, _OURS):
         inside = path.relative_to(folder)
-        between = [folder / parent for parent in inside.parents][:-1]
-        if inside.as_posix() in names or any(parent.is_symlink() for parent in between):
+        if inside.as_posix() in names:
             continue
         path.unlink()
-        for parent in between:
+        for parent in inside.parents[:-1]:
             with suppress(OSError):  # not empty
-                parent.rmdir()
+                (folder / parent).rmdir()
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove from a month's folder what a run that was stopped had not finished."""
+    for left in _found(folder, _UNFINISHED):
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def _found(folder: Path, patterns: Iterable[str]) -> list[Path]:
+    """Return what has such names, but for what lies behind a link: that is not ours to remove."""
+    paths = sorted({path for pattern in patterns for path in folder.glob(pattern)})
+    return [
+        path
+        for path in paths
+        if not any(
+            (folder / parent).is_symlink() for parent in path.relative_to(folder).parents[:-1]
+        )
+    ]
 
 
 def write_folder(folder: Path, files: Iterable[File], mode: int) -> None:
@@ -88,8 +107,13 @@ def write_whole(path: Path, content: bytes, mode: int = PRIVATE_MODE) -> None:
 
 
 def write_if_new(path: Path, content: bytes, mode: int = PRIVATE_MODE) -> None:
-    """Write a file unless it lies there just so. Raises DiskError."""
+    """Write a file unless it lies there just so. Raises DiskError.
+
+    The caller holds the run lock: what other runs had begun to write by this name is removed.
+    """
     try:
+        for left in path.parent.glob(f".{path.name}.*.new"):
+            left.unlink()
         if _content(path) != content:
             write_whole(path, content, mode)
     except OSError as error:

@@ -53,10 +53,12 @@ def test_killed_where_it_is_about_to_flush_rename_or_remove_a_file_a_run_has_los
     """FAULTS=40 for the full run: at so many such calls, spread over all that a run makes."""
     with open_postbox(random.Random(1), 0.0) as postbox:
         trial = Trial.begin(tmp_path / "month", postbox, random.Random(1))
-        calls = trial.count_calls()
+        calls = trial.lasting_calls()
         for point in range(_FAULTS):
-            trial.kill_at_call(1 + calls * point // _FAULTS)
+            name, nth = calls[len(calls) * point // _FAULTS]
+            trial.kill_at_call(name, nth)
             trial.end_with_clean_runs()
+            print(f"killed at {name} {nth}")
 
 
 def test_of_twenty_starts_at_once_one_works(tmp_path: Path) -> None:

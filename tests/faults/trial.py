@@ -80,21 +80,27 @@ class Trial:
                 break
         return kills
 
-    def count_calls(self) -> int:
-        """Return how many flushes, renames and removals the busiest thread of a run makes."""
+    def lasting_calls(self) -> list[tuple[str, int]]:
+        """Return the flushes, renames and removals of a run's busiest thread, as they come.
+
+        Each is given by its name and as the how-manieth of that name: so strace counts.
+        """
         self._forget_all()
         log = self.place.temporary / "calls"
-        assert self.place.run(*_traced(log)) == (0, "")
-        threads = Counter(line.split()[0] for line in log.read_text().splitlines())
+        assert self.place.run(*_traced(_CALLS, log)) == (0, "")
+        lines = [line.split(maxsplit=1) for line in log.read_text().splitlines()]
         log.unlink()
-        return max(threads.values())
+        [(busiest, _)] = Counter(thread for thread, _ in lines).most_common(1)
+        names = [call.split("(")[0] for thread, call in lines if thread == busiest]
+        seen = [(name, names[: number + 1].count(name)) for number, name in enumerate(names)]
+        return [(name, nth) for name, nth in seen if name in _CALLS.split(",")]
 
-    def kill_at_call(self, nth: int) -> None:
-        """Kill a run that starts from nothing just before the nth such call of any thread."""
+    def kill_at_call(self, name: str, nth: int) -> None:
+        """Kill a run that starts from nothing just before a thread makes such a call."""
         self._forget_all()
-        kill = f"inject={_CALLS}:signal=KILL:when={nth}"
-        status, said = self.place.run(*_traced(os.devnull), "-e", kill)
-        assert status == -signal.SIGKILL, (nth, status, said)
+        kill = f"inject={name}:signal=KILL:when={nth}"
+        status, said = self.place.run(*_traced(name, os.devnull), "-e", kill)
+        assert status == -signal.SIGKILL, (name, nth, status, said)
 
     def end_with_clean_runs(self) -> Counter[str]:
         """Run the job to its end and do as an operator would; count who was in doubt."""
@@ -129,5 +135,5 @@ class Trial:
         self.postbox.empty()
 
 
-def _traced(log: str | Path) -> tuple[str, ...]:
-    return (str(STRACE), "-f", "-qq", "-o", str(log), "-e", f"trace={_CALLS}")
+def _traced(calls: str, log: str | Path) -> tuple[str, ...]:
+    return (str(STRACE), "-f", "-qq", "-o", str(log), "-e", f"trace={calls}")

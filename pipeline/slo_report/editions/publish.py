@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from slo_report.deliver import File, bring_up_to_date, write_folder
+from slo_report.deliver import File, bring_up_to_date, remove_unfinished, write_folder
 from slo_report.editions.changes import changes, vanished
 from slo_report.editions.statement import Document, differs
 from slo_report.errors import InputError
@@ -68,6 +68,7 @@ def publish(
 
 def standing(folder: Path, mode: int) -> Published | None:
     """Return the latest edition as it lies there, None where there is none that can be read."""
+    _clear(folder)
     latest = _latest(folder)
     if latest is None or latest[1] is None:
         return None
@@ -153,13 +154,10 @@ def _latest(folder: Path) -> tuple[int, Document | None] | None:
 
 def _clear(folder: Path) -> None:
     """Remove what a run that was stopped had not finished; the run's lock keeps others away."""
+    remove_unfinished(folder)
     editions = _editions(folder)
-    places = ((folder, ".*.new"), (editions, ".*.new"), (editions, "*/customers/.*.new"))
-    for left in [path for place, pattern in places for path in place.glob(pattern)]:
-        if left.is_dir():
-            shutil.rmtree(left)
-        else:
-            left.unlink(missing_ok=True)
+    for left in [*editions.glob(".*.new"), *editions.glob("*/customers/.*.new")]:
+        shutil.rmtree(left)
 
 
 def _editions(folder: Path) -> Path:
