@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from tests.faults.month import Place
 
@@ -42,7 +43,8 @@ class WatchedRun:
 
     def kill_after(self, seconds: float) -> str | None:
         """End the run as kill -9 does; return the stage it was in, None where it had ended."""
-        time.sleep(seconds)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
         self._process.kill()
         status = self._process.wait()
         said = self._said()
