@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
+from slo_report.load import ahead, loader
+from slo_report.load.discover import LogFile
+from slo_report.load.formats.reading import LogText, Reader
 from slo_report.load.load import LoadResult, load_logs
+from slo_report.load.preflight import Preflight
+from slo_report.load.ways import text_of
 from slo_report.store import open_store
 from tests.load.definitions import definition, log
 
@@ -33,6 +38,25 @@ def load(folder: Path, store: str = "slo.duckdb") -> tuple[LoadResult, list[tupl
 
 def lines(first: int, count: int) -> bytes:
     return b"".join(LINE % number for number in range(first, first + count))
+
+
+@pytest.mark.parametrize("count", [10, 300_000], ids=["small", "large"])
+def test_a_file_that_is_gone_before_it_is_read_is_refused_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines(0, count))
+    (tmp_path / "b.jsonl").write_bytes(lines(count, 3))
+
+    def removed_meanwhile(file: LogFile, at: Path, facts: Preflight) -> tuple[Reader, LogText]:
+        path.unlink(missing_ok=True)
+        return text_of(file, at, facts)
+
+    for module in (ahead, loader):
+        monkeypatch.setattr(module, "text_of", removed_meanwhile)
+    result, _ = load(tmp_path)
+    assert [name for name, _ in result.refused] == ["a.jsonl"]
+    assert result.usable == 3
 
 
 def test_a_cut_last_line_is_quarantined_until_the_file_has_grown(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ class Ahead:
                 reader, text = text_of(record.file, record.file.path, record.facts)
                 relation = reader.clean_sql(text) if _looks_clean(record) else None
                 headers = reader.header_lines(text)
-            except RefusedError:
+            except (RefusedError, FileNotFoundError):
                 continue
             if relation is not None and record.file.format is not LogFormat.PARQUET:
                 lines = record.facts.lines - headers

@@ -67,8 +67,8 @@ class Loader:
         The record's facts are a guess. `examined` is called once the rows are in; it returns the
         facts, or None if the file is not to be loaded like this.
         """
-        reader, text = text_of(record.file, record.file.path, record.facts)
         try:
+            reader, text = text_of(record.file, record.file.path, record.facts)
             relation = reader.clean_sql(text)
             if relation is None:
                 return Attempt.NONE
@@ -82,7 +82,7 @@ class Loader:
                     raise NotCleanError
                 way = Way(relation, threaded=True)
                 self._finish(reader, text, replace(record, facts=facts), way, rows)
-        except (_UnwantedError, ChangedError, RefusedError):
+        except (_UnwantedError, ChangedError, RefusedError, FileNotFoundError):
             return Attempt.NOT_NOW
         except _InDoubtError:
             return Attempt.IN_DOUBT
