@@ -39,9 +39,10 @@ test-long: $(BIN)/.installed-dev  ## Run the tests that take longer
 
 # In full, for hours: make test-soak KILLS=200 FAULTS=40 CHANGES=50 FUZZ_SECONDS=600
 # -rP: what was killed, in which stage, and what was fuzzed is told where all is well, too.
+SOAK ?= tests
 .PHONY: test-soak
 test-soak: $(BIN)/.installed-dev  ## Kill, starve and fuzz the program (KILLS, FAULTS, FUZZ_SECONDS)
-	$(BIN)/python -m pytest --quiet -rP --numprocesses 2 --dist loadfile -m soak
+	$(BIN)/python -m pytest --quiet -rP --numprocesses 2 --dist loadfile -m soak $(SOAK)
 
 # Needs root. The package asks questions and starts a server unless it is told not to.
 .PHONY: test-postfix
