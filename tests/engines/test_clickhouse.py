@@ -1,38 +1,44 @@
-"""ClickHouse (chdb, in process) gives every roll-up row for row, and the same report.json."""
+"""ClickHouse over HTTP gives every roll-up row for row, and the same report.json."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
-from slo_report.engines import clickhouse_store, clickhouse_tables
-from slo_report.errors import DefinitionError
+from slo_report.engines import clickhouse, clickhouse_store, clickhouse_tables
+from slo_report.engines.clickhouse import Connection
+from slo_report.errors import DefinitionError, EngineError
 from tests.engines.cases import CASES, by_duckdb, prepared, with_table, write_table
 from tests.engines.recording import Measured, measured
 
 pytest.importorskip("chdb", reason="make test-clickhouse installs it")
+pytest.importorskip("clickhouse_connect", reason="make test-clickhouse installs it")
 pytestmark = pytest.mark.clickhouse
-
-if TYPE_CHECKING:
-    from tests.engines.chdb_connection import ChdbConnection
 
 
 @pytest.fixture(scope="session")
-def connection() -> "ChdbConnection":
-    from tests.engines.chdb_connection import ChdbConnection
+def connection() -> Iterator[Connection]:
+    from tests.engines.chdb_server import served
 
-    return ChdbConnection()
+    with served() as address, clickhouse.connected(f"{address}/default") as connection:
+        yield connection
 
 
-def by_clickhouse(connection: "ChdbConnection", name: str) -> Measured:
-    connection.use(name)
+def use(connection: Connection, database: str) -> None:
+    """Let unqualified names be those of a database, made if there is none."""
+    connection.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+    connection.command(f"USE {database}")
+
+
+def by_clickhouse(connection: Connection, name: str) -> Measured:
+    use(connection, name)
     definition, month = prepared(name)
     engine = clickhouse_store.over_files(connection, definition, lambda _text: None)
     return measured(engine, definition, month, definition.reports)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_clickhouse_counts_what_duckdb_counts(connection: "ChdbConnection", name: str) -> None:
+def test_clickhouse_counts_what_duckdb_counts(connection: Connection, name: str) -> None:
     mine, reference = by_clickhouse(connection, name), by_duckdb(name)
     assert [query for query, _ in mine.answers] == [query for query, _ in reference.answers]
     for (query, rows), (_, expected) in zip(mine.answers, reference.answers, strict=True):
@@ -41,7 +47,7 @@ def test_clickhouse_counts_what_duckdb_counts(connection: "ChdbConnection", name
     print(f"{name}: {len(mine.answers)} roll-ups, {mine.rows:,} rows equal")
 
 
-def test_a_second_load_reads_nothing_again(connection: "ChdbConnection") -> None:
+def test_a_second_load_reads_nothing_again(connection: Connection) -> None:
     by_clickhouse(connection, "edges")
     definition, _ = prepared("edges")
     told: list[str] = []
@@ -49,7 +55,7 @@ def test_a_second_load_reads_nothing_again(connection: "ChdbConnection") -> None
     assert told == []
 
 
-def test_a_file_that_changed_replaces_its_rows(connection: "ChdbConnection") -> None:
+def test_a_file_that_changed_replaces_its_rows(connection: Connection) -> None:
     by_clickhouse(connection, "edges")
     definition, _ = prepared("edges")
     path = definition.path.parent / "edges.jsonl"
@@ -64,10 +70,8 @@ def test_a_file_that_changed_replaces_its_rows(connection: "ChdbConnection") -> 
     assert (file["lines"], kept) == (lines.count(b"\n") + 1, lines.count(b"\n") + 1)
 
 
-def test_a_table_that_is_there_counts_like_its_rows_in_parquet(
-    connection: "ChdbConnection",
-) -> None:
-    connection.use("tables")
+def test_a_table_that_is_there_counts_like_its_rows_in_parquet(connection: Connection) -> None:
+    use(connection, "tables")
     definition, month, parquet = write_table()
     connection.command("DROP TABLE IF EXISTS lake")
     connection.command(
@@ -80,8 +84,8 @@ def test_a_table_that_is_there_counts_like_its_rows_in_parquet(
     assert mine.answers[3:] == reference.answers[3:]
 
 
-def test_a_column_that_cannot_be_read_exactly_is_refused(connection: "ChdbConnection") -> None:
-    connection.use("tables")
+def test_a_column_that_cannot_be_read_exactly_is_refused(connection: Connection) -> None:
+    use(connection, "tables")
     definition, _, _ = write_table()
     connection.command("CREATE OR REPLACE VIEW odd AS SELECT *, 1.5 AS us2 FROM lake")
     log = definition.logs[0]
@@ -92,3 +96,16 @@ def test_a_column_that_cannot_be_read_exactly_is_refused(connection: "ChdbConnec
     odd = with_table(definition, "odd", fields)
     with pytest.raises(DefinitionError, match="column `us2` of table odd is Float64"):
         clickhouse_tables.over_tables(connection, odd)
+
+
+def test_what_the_server_refuses_is_told_in_a_sentence(connection: Connection) -> None:
+    with pytest.raises(EngineError, match=r"ClickHouse: .*nowhere"):
+        connection.query("SELECT * FROM nowhere")
+
+
+def test_a_server_that_is_not_there_is_told_in_a_sentence() -> None:
+    with (
+        pytest.raises(EngineError, match="ClickHouse: "),
+        clickhouse.connected("http://127.0.0.1:9/slo"),
+    ):
+        pass

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import polars as pl
@@ -33,47 +33,31 @@ SETTINGS: Mapping[str, int] = {
 }
 
 
-class Connection(Protocol):
-    """What is asked of ClickHouse, in process or over HTTP."""
-
-    def query(self, sql: str) -> pl.DataFrame:
-        """Return the rows of a SELECT."""
-        ...
-
-    def command(self, sql: str) -> None:
-        """Run a statement that gives no rows."""
-        ...
-
-    def insert(self, table: str, columns: list[str], parquet: Path) -> None:
-        """Put the rows of a Parquet file into a table, all of them or none."""
-        ...
-
-
-class HttpConnection:
+class Connection:
     """A server, through clickhouse-connect; one session, so that temporary tables last."""
 
     def __init__(self, client: "Client") -> None:
         self._client = client
 
     def query(self, sql: str) -> pl.DataFrame:
-        """See `Connection.query`."""
+        """Return the rows of a SELECT; raises EngineError with what the server says."""
         with told_as_engine_error():
             parquet = self._client.raw_query(sql, fmt="Parquet", settings=dict(SETTINGS))
         return pl.read_parquet(io.BytesIO(parquet))
 
     def command(self, sql: str) -> None:
-        """See `Connection.command`."""
+        """Run a statement that gives no rows; raises EngineError with what the server says."""
         with told_as_engine_error():
             self._client.command(sql, settings=dict(SETTINGS))
 
     def insert(self, table: str, columns: list[str], parquet: Path) -> None:
-        """See `Connection.insert`."""
+        """Put the rows of a Parquet file into a table, all of them or none; raises EngineError."""
         with told_as_engine_error(), parquet.open("rb") as rows:
             self._client.raw_insert(table, column_names=columns, insert_block=rows, fmt="Parquet")
 
 
 @contextmanager
-def connected(address: str) -> Iterator[HttpConnection]:
+def connected(address: str) -> Iterator[Connection]:
     """Open a session at `address`, http(s)://host:port/database.
 
     User and password come from the environment. Raises EngineError if there is no server,
@@ -98,7 +82,7 @@ def connected(address: str) -> Iterator[HttpConnection]:
             client_name="slo-report",
         )
     try:
-        yield HttpConnection(client)
+        yield Connection(client)
     finally:
         client.close()
 

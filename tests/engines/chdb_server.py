@@ -1,6 +1,12 @@
-"""A ClickHouse server as far as clickhouse-connect needs one: HTTP in front of chdb."""
+"""A ClickHouse server as far as clickhouse-connect needs one: HTTP in front of chdb.
+
+In a process of its own that is killed, since the threads of chdb outlive its sessions and
+now and then crash the process that ends: https://github.com/chdb-io/chdb-core/issues/181.
+"""
 
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +17,37 @@ from urllib.parse import parse_qs, urlsplit
 
 from chdb import session
 
+from slo_report.engines.clickhouse import SETTINGS
+
+ROOT = Path(__file__).parents[2]
 _FORMAT = re.compile(r"\s+FORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
 
 
 @contextmanager
-def served(chdb_session: session.Session) -> Iterator[str]:
-    """Serve a session at an address of this machine; queries run one at a time."""
+def served() -> Iterator[str]:
+    """Run a server with a folder of its own; gives its address without a database."""
+    with (
+        TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.engines.chdb_server", folder],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as server,
+    ):
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.kill()
 
+
+def serve(folder: str) -> None:
+    """Answer until killed, after one line on standard output with the address."""
+    chdb_session = session.Session(folder)
+    # Deletions are waited for, so that a test sees what is left.
+    for name, value in {**SETTINGS, "mutations_sync": 1}.items():
+        chdb_session.query(f"SET {name} = {value}")
     one_at_a_time = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -58,16 +88,11 @@ def served(chdb_session: session.Session) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             """Keep standard error clean."""
 
-    # With threads, so that a connection kept open does not keep the server from ending.
+    # With threads, so that a connection kept open does not keep others waiting.
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads, server.block_on_close = True, False
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/front"
-    finally:
-        server.shutdown()
-        thread.join()
+    server.daemon_threads = True
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    server.serve_forever()
 
 
 def _run(chdb_session: session.Session, given: dict[str, str], body: bytes) -> bytes:
@@ -87,3 +112,7 @@ def _run(chdb_session: session.Session, given: dict[str, str], body: bytes) -> b
         names = columns[1] if columns else "*"
         chdb_session.query(f"{sql} SELECT {names} FROM file('{path}', '{form}')")
     return b""
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
