@@ -255,7 +255,8 @@ def test_a_name_that_is_no_text_is_loaded_or_named_but_no_crash(tmp_path: Path, 
 
 @pytest.mark.soak
 def test_each_line_alone_comes_to_its_figures(tmp_path: Path) -> None:
-    cases = [line.case(0, 0) for line in LINES]
+    # UTF-16 with nothing else beside it is a file of UTF-16, which is refused as a whole.
+    cases = [line.case(0, 0) for line in LINES if "between lines" not in line.name]
     for case, loaded in zip(cases, load_cases(tmp_path, cases), strict=True):
         check(case, loaded)
 
