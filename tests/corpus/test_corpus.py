@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from slo_report.judge.ledger import LedgerFile, ledger
+from slo_report.load.json_sample import SAMPLE_LINES
 from slo_report.load.load import load_logs
 from slo_report.months import Month, parse_month
 from slo_report.rollup.engine import DuckDbEngine
@@ -272,6 +273,13 @@ def test_each_parquet_file_comes_to_its_figures(tmp_path: Path) -> None:
 def test_what_was_wrong_once_comes_to_its_figures(tmp_path: Path, case: Case) -> None:
     [loaded] = load_cases(tmp_path, [case])
     check(case, loaded)
+
+
+@pytest.mark.long
+def test_a_line_costs_the_same_after_a_sample_that_promises_otherwise(tmp_path: Path) -> None:
+    cases = [line.case(SAMPLE_LINES, 1) for line in LINES]
+    for case, loaded in zip(cases, load_cases(tmp_path, cases), strict=True):
+        check(case, loaded)
 
 
 _SHORT = [line for line in LINES if len(line.content()) < 3 << 20]

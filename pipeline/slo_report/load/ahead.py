@@ -13,7 +13,7 @@ from slo_report.load.loader import Loader
 from slo_report.load.preflight import Preflight
 from slo_report.load.record import Record
 from slo_report.load.unpack import Packing, packing_of
-from slo_report.load.ways import MANY_BYTES, Attempt, is_plain_name, text_of
+from slo_report.load.ways import MANY_BYTES, Attempt, is_plain_name, sample_of, text_of
 from slo_report.slo_yaml.definition import Field, LogFormat
 
 _BATCH_FILES = 200
@@ -58,7 +58,11 @@ class Ahead:
 
     def _load_large(self, file: LogFile) -> None:
         """Read and examine a file at the same time; both take about as long."""
-        guess = Record(next(self.ids), file, _CLEAN, self.reading(file), "loaded")
+        try:
+            facts = replace(_CLEAN, held=sample_of(file))
+        except OSError:
+            return
+        guess = Record(next(self.ids), file, facts, self.reading(file), "loaded")
         with ThreadPoolExecutor(1) as beside:
             examining = beside.submit(self.examine, file)
 

@@ -14,43 +14,18 @@ _WHOLE = r"-?[0-9]+(?:\.0+)?"
 _DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0}
 
 
-_PLAIN_NUMBER = "DECIMAL(13,9)"
-"""No more digits than a double keeps, so that its text is that of the file."""
-
-
-def cast_sql(field: Field, text: str) -> str:
-    """Return the cheap cast that is right for plain texts of the field's kind, "" for none."""
-    match field.kind:
-        case Kind.INTEGER:
-            return f"TRY_CAST({text} AS BIGINT)"
-        case Kind.NUMBER | Kind.DOUBLE:
-            return f"TRY_CAST({text} AS {_PLAIN_NUMBER})"
-        case Kind.DURATION if field.unit != "ns":
-            digits = _DIGITS_TO_US[field.unit or "us"]
-            return f"TRY_CAST({text} AS DECIMAL({18 - digits},{digits}))"
-        case _:
-            return ""
-
-
-def is_plain_sql(field: Field, text: str, cast: str) -> str:
-    """Return the condition under which the cast says all that the text does, "" for no cast."""
-    if not cast_sql(field, text):
-        return ""
-    if field.kind is Kind.INTEGER:
-        return f"{cast}::VARCHAR = {text}"
-    # The decimal prints with all its digits: 1.500 begins with 1.5; only `5.` would deceive.
-    return f"starts_with({cast}::VARCHAR, {text}) AND NOT suffix({text}, '.') AND {text} <> ''"
-
-
 def is_sound_sql(field: Field, text: str, value: str, plain: str) -> str:
-    """Return a cheap condition that rules out any reason against the field, "" for none needed."""
+    """Return a cheap condition that rules out any reason against the field, "" for none needed.
+
+    `plain` is "" where the field has no cheap way.
+    """
     if field.kind is Kind.TEXT:
         return ""
     if field.kind is Kind.TIMESTAMP:
         return f"{value} >= TIMESTAMP '1970-01-01' AND {value} < TIMESTAMP '2201-01-01'"
     if field.kind is Kind.BOOLEAN:
         return f"{value} IS NOT NULL"
-    if not cast_sql(field, text):
+    if not plain:
         return f"{text} IS NULL"
     bounds = f"{value} >= 0"
     if field.column == "status":
@@ -60,28 +35,21 @@ def is_sound_sql(field: Field, text: str, value: str, plain: str) -> str:
     return f"{plain} AND {bounds}"
 
 
-def value_sql(field: Field, text: str, cast: str, plain: str) -> str:
+def value_sql(field: Field, text: str, quick: str) -> str:
     """Return the column's value, NULL where the text has none or is none of its kind.
 
-    Durations are whole microseconds, rounded half up; numbers DECIMAL(38,18), likewise.
+    `quick` is the WHEN branch of the cheap way. Durations are whole microseconds, rounded half up;
+    numbers DECIMAL(38,18), likewise.
     """
     match field.kind:
         case Kind.INTEGER:
-            return (
-                f"CASE WHEN {plain} THEN {cast} "
-                f"WHEN {_is(text, _WHOLE)} THEN TRY_CAST(split_part({text}, '.', 1) AS BIGINT) END"
-            )
+            whole = f"TRY_CAST(split_part({text}, '.', 1) AS BIGINT)"
+            return f"CASE {quick} WHEN {_is(text, _WHOLE)} THEN {whole} END"
         case Kind.NUMBER | Kind.DOUBLE:
-            return (
-                f"CASE WHEN {plain} THEN CAST({cast} AS DECIMAL(38,18)) "
-                f"WHEN {_is(text, _PLAIN)} THEN TRY_CAST({text} AS DECIMAL(38,18)) END"
-            )
+            decimal = f"TRY_CAST({text} AS DECIMAL(38,18))"
+            return f"CASE {quick} WHEN {_is(text, _PLAIN)} THEN {decimal} END"
         case Kind.DURATION:
-            quick = ""
-            if cast_sql(field, text):
-                scale = 10 ** _DIGITS_TO_US[field.unit or "us"]
-                quick = f"WHEN {plain} THEN CAST({cast} * {scale} AS BIGINT) "
-            return f"CASE {quick}WHEN {_is(text, _PLAIN)} THEN {_microseconds(field, text)} END"
+            return f"CASE {quick} WHEN {_is(text, _PLAIN)} THEN {_microseconds(field, text)} END"
         case Kind.BOOLEAN:
             return f"CASE lower({text}) WHEN 'true' THEN true WHEN 'false' THEN false END"
         case Kind.TIMESTAMP:

@@ -13,6 +13,7 @@ from slo_report.load.discover import LogFile, discover
 from slo_report.load.duplicates import mark_duplicates
 from slo_report.load.formats.json_columns import trap_pattern
 from slo_report.load.formats.reading import RefusedError
+from slo_report.load.json_sample import odd_pattern
 from slo_report.load.loader import ChangedError, Loader
 from slo_report.load.plan import (
     Action,
@@ -29,7 +30,7 @@ from slo_report.load.plan import (
 from slo_report.load.preflight import Preflight, preflight
 from slo_report.load.record import Record, mapped_fields
 from slo_report.load.unpack import Packing
-from slo_report.load.ways import Attempt
+from slo_report.load.ways import Attempt, sample_of
 from slo_report.slo_yaml.definition import Definition, LogFormat
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store import Store
@@ -259,16 +260,30 @@ def _preflight(file: LogFile) -> Preflight:
     """Examine a file; one that cannot be read or has no known format is refused."""
     if file.format is None:
         return replace(_UNREADABLE, refusal="has an ending that tells no format; say format:")
-    kinds = {field.kind for field in mapped_fields(file)}
-    by_epoch = any((field.time_format or "").startswith("epoch_") for field in file.log.fields)
-    long_decimal = None
-    trap = trap_pattern(mapped_fields(file)) if file.format is LogFormat.JSONL else ""
-    if file.format is LogFormat.JSONL and (by_epoch or kinds & {Kind.NUMBER, Kind.DOUBLE}):
-        long_decimal = rb"\.[0-9]{8}" if by_epoch else rb"\.[0-9]{12}"
     try:
-        return preflight(file.path, file.format, file.log.max_line_bytes, trap, long_decimal)
+        if file.format is not LogFormat.JSONL:
+            return preflight(file.path, file.format, file.log.max_line_bytes)
+        fields = mapped_fields(file)
+        sample = sample_of(file)
+        facts = preflight(
+            file.path,
+            file.format,
+            file.log.max_line_bytes,
+            trap_pattern(fields),
+            odd_pattern(fields, sample),
+            _long_decimal(file),
+        )
+        return replace(facts, held=sample)
     except OSError as error:
         return replace(_UNREADABLE, refusal=f"cannot be read: {error.strerror}")
+
+
+def _long_decimal(file: LogFile) -> bytes | None:
+    """Return the pattern of numbers that a double may not keep, None if it would not matter."""
+    if any((field.time_format or "").startswith("epoch_") for field in file.log.fields):
+        return rb"\.[0-9]{8}"
+    kinds = {field.kind for field in mapped_fields(file)}
+    return rb"\.[0-9]{12}" if kinds & {Kind.NUMBER, Kind.DOUBLE} else None
 
 
 def _known_files(store: Store) -> list[Known]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from slo_report.load.json_sample import Held
 from slo_report.load.unpack import (
     PIECE_BYTES,
     DamagedError,
@@ -56,6 +57,10 @@ class Preflight:
     """Something stands in it that DuckDB would let pass, such as a comma before a bracket."""
     long_decimal: bool
     """A number may have more digits than a double keeps."""
+    odd_value: bool = False
+    """A value may be of another type than the sample of JSON lines has."""
+    held: tuple[Held, ...] = ()
+    """How JSON lines are best read, field by field; empty for other formats."""
     refusal: str = ""
     open_end: bool = False
     """The last line has no line feed."""
@@ -71,17 +76,18 @@ def preflight(
     form: LogFormat,
     max_line_bytes: int,
     trap: str = "",
+    odd: str = "",
     long_decimal: bytes | None = None,
 ) -> Preflight:
     """Read the file once, in pieces, and return what it is.
 
-    `trap` is the pattern of what DuckDB would let pass, looked for in whole lines, and
-    `long_decimal` one of at most 24 bytes that tells numbers too long for a double.
+    `trap` and `odd` are the patterns of what DuckDB would let pass and of odd values, looked for
+    in whole lines; `long_decimal`, of at most 24 bytes, tells numbers too long for a double.
     """
     with path.open("rb") as file:
         packing = Packing.NONE if form is LogFormat.PARQUET else packing_of(file.read(16))
     whole, content = sha256(), sha256()
-    scan = _Scan(form, max_line_bytes, trap, long_decimal)
+    scan = _Scan(form, max_line_bytes, trap, odd, long_decimal)
     refusal = _wrong_name(path, packing)
 
     def hashed() -> Iterator[bytes]:
@@ -110,6 +116,7 @@ def preflight(
         long_line=scan.long_line,
         json_trap=scan.json_trap,
         long_decimal=scan.long_decimal,
+        odd_value=scan.odd_value,
         refusal=refusal or scan.refusal,
         open_end=scan.open_end,
         braced=scan.braced,
@@ -161,15 +168,23 @@ class _Scan:
     """Counts over the unpacked pieces, without touching single lines."""
 
     def __init__(
-        self, form: LogFormat, max_line_bytes: int, trap: str, long_decimal: bytes | None
+        self,
+        form: LogFormat,
+        max_line_bytes: int,
+        trap: str,
+        odd: str,
+        long_decimal: bytes | None,
     ) -> None:
-        self.json_trap = self.long_decimal = self.long_line = False
+        self.json_trap = self.odd_value = self.long_decimal = self.long_line = False
         self.refusal = ""
         # Inside one piece no line is longer than the piece; only those across pieces are measured.
         self.piece_bytes = min(PIECE_BYTES, max(max_line_bytes, _NUL_BLOCK_BYTES))
         self._form = form
         self._max_line_bytes = max_line_bytes
         self._trap = trap
+        self._odd = odd
+        # One pass for both costs as much as one for the first.
+        self._trap_or_odd = "|".join(filter(None, (trap, odd)))
         self._open_line = b""
         self._long_decimal = None if long_decimal is None else re.compile(long_decimal)
         self._feeds = self._open_bytes = self._returns = self._paired_returns = 0
@@ -239,10 +254,15 @@ class _Scan:
         first, last = piece.find(b"\n") + 1, piece.rfind(b"\n") + 1
         self._open_line += piece[:first] if first else piece
         if first:
-            self.json_trap = has_trap(self._open_line, self._trap) or (
-                first < last and has_trap(_whole_letters(piece), self._trap)
-            )
+            self._look_at_lines(self._open_line)
+            if first < last:
+                self._look_at_lines(_whole_letters(piece))
             self._open_line = piece[last:]
+
+    def _look_at_lines(self, text: bytes) -> None:
+        if has_trap(text, self._trap if self.odd_value else self._trap_or_odd):
+            self.json_trap = self.json_trap or has_trap(text, self._trap)
+            self.odd_value = self.odd_value or has_trap(text, self._odd)
 
     def _look_at_head(self, piece: bytes) -> None:
         if self._form is LogFormat.PARQUET:

@@ -1,17 +1,11 @@
 """The SQL of a row of `requests`: from the texts that a format gives to typed columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from slo_report.load.convert import (
-    cast_sql,
-    is_plain_sql,
-    is_sound_sql,
-    is_usable_sql,
-    reason_sql,
-    value_sql,
-)
+from slo_report.load.convert import is_sound_sql, is_usable_sql, reason_sql, value_sql
 from slo_report.load.endpoints import cut_query, endpoint_sql
 from slo_report.load.formats.reading import REQUIRED, Relation, reason_rank
+from slo_report.load.quick import OF_NUMBER, OF_TEXT
 from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.definition import Definition, Field
 from slo_report.slo_yaml.expressions import Kind
@@ -30,7 +24,7 @@ def careful_rows_sql(relation: str, fields: Sequence[Field], definition: Definit
     """
     return (
         f"SELECT line, CASE WHEN structural IS NOT NULL THEN structural {_reasons(fields)} END "
-        f"AS reason, {_columns(fields, definition)} FROM ({_typed(relation, fields)})"
+        f"AS reason, {_columns(fields, definition)} FROM ({_typed(relation, fields, {})})"
     )
 
 
@@ -39,15 +33,18 @@ def quick_rows_sql(relation: Relation, fields: Sequence[Field], definition: Defi
 
     Rows that are sound in every field are told by cheap means; only others take the long way.
     """
+    numbers = dict(relation.numbers)
     sound, exact = list[str](), list[str]()
     for index, field in enumerate(fields):
-        text, value = f"v{index}", f"t{index}"
+        raw, value = f"v{index}", f"t{index}"
+        text = numbers.get(index, raw)
+        plain = f"p{index}" if OF_TEXT.cast(field, raw) else ""
         for conditions, condition in (
-            (sound, is_sound_sql(field, text, value, f"p{index}")),
+            (sound, is_sound_sql(field, text, value, plain)),
             (exact, is_usable_sql(field, text, value)),
         ):
             if condition:
-                conditions.append(f"coalesce({condition}, {text} IS NULL)")
+                conditions.append(f"coalesce({condition}, {raw} IS NULL)")
     present = [f"v{i} IS NOT NULL" for i, field in enumerate(fields) if field.column in REQUIRED]
     doubts = [f"WHEN {doubt} THEN false" for doubt in relation.doubts]
     late_doubts = [f"WHEN {doubt} THEN false" for doubt in relation.doubts_unless_plain]
@@ -59,32 +56,30 @@ def quick_rows_sql(relation: Relation, fields: Sequence[Field], definition: Defi
     return (
         f"SELECT file_name, CASE WHEN usable THEN ts END AS ts, {columns} FROM ("
         f"SELECT file_name, {usable} AS usable, {_columns(fields, definition)} "
-        f"FROM ({_typed(relation.sql, fields)}))"
+        f"FROM ({_typed(relation.sql, fields, numbers)}))"
     )
 
 
-def _typed(relation: str, fields: Sequence[Field]) -> str:
-    """Return the relation with its texts' defaults, p0, p1, ... (plain?) and the values t0, ..."""
+def _typed(relation: str, fields: Sequence[Field], numbers: Mapping[int, str]) -> str:
+    """Return the relation with its texts' defaults, p0, p1, ... (plain?) and the values t0, ...
+
+    `numbers` has the text, as SQL, of the fields that are numbers already.
+    """
     defaults = [
         f"coalesce(v{index}, {quote_text(field.default)}) AS v{index}"
         for index, field in enumerate(fields)
         if field.default is not None
     ]
     replaced = f" REPLACE ({', '.join(defaults)})" if defaults else ""
-    casts = [
-        f"{cast} AS n{index}"
-        for index, field in enumerate(fields)
-        if (cast := cast_sql(field, f"v{index}"))
-    ]
-    plain = [
-        f"{condition} AS p{index}"
-        for index, field in enumerate(fields)
-        if (condition := is_plain_sql(field, f"v{index}", f"n{index}"))
-    ]
-    values = [
-        f"{value_sql(field, f'v{index}', f'n{index}', f'p{index}')} AS t{index}"
-        for index, field in enumerate(fields)
-    ]
+    casts, plain, values = list[str](), list[str](), list[str]()
+    for index, field in enumerate(fields):
+        raw, cast, branch = f"v{index}", f"n{index}", ""
+        quick = OF_NUMBER if index in numbers else OF_TEXT
+        if how := quick.cast(field, raw):
+            casts.append(f"{how} AS {cast}")
+            plain.append(f"{quick.is_plain(field, raw, cast)} AS p{index}")
+            branch = f"WHEN p{index} THEN {quick.value(field, cast)}"
+        values.append(f"{value_sql(field, numbers.get(index, raw), branch)} AS t{index}")
     return (
         f"SELECT {', '.join(['*', *values])} FROM (SELECT {', '.join(['*', *plain])} FROM ("
         f"SELECT {', '.join(['*', *casts])} FROM (SELECT *{replaced} FROM ({relation}))))"

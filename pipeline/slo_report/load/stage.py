@@ -142,6 +142,7 @@ class Stage:
             plain_lines=_is_plain(block),
             long_line=max(map(len, block.split(b"\n"))) > text.max_line_bytes,
             json_trap=has_trap(block, trap_pattern(text.fields)),
+            odd_value=True,
         )
         part = replace(text, path=path, facts=facts)
         path.write_bytes(block)

@@ -8,9 +8,12 @@ from typing import NamedTuple
 
 from slo_report.load.discover import LogFile
 from slo_report.load.formats import READERS
-from slo_report.load.formats.reading import LogText, Reader, Relation
+from slo_report.load.formats.reading import LogText, Reader, Relation, physical_lines
+from slo_report.load.json_sample import Held, held
 from slo_report.load.preflight import Preflight
 from slo_report.load.record import Record, mapped_fields
+from slo_report.load.unpack import DamagedError, packing_of
+from slo_report.slo_yaml.definition import LogFormat
 
 MANY_BYTES = 16 << 20
 """Of less DuckDB makes no use of several threads."""
@@ -46,6 +49,21 @@ def is_plain_name(path: Path) -> bool:
     )
 
 
+def sample_of(file: LogFile) -> tuple[Held, ...]:
+    """Return how the fields of JSON lines are best read, by the first of them; () for others.
+
+    Raises OSError if the file cannot be read.
+    """
+    if file.format is not LogFormat.JSONL:
+        return ()
+    with file.path.open("rb") as opened:
+        packing = packing_of(opened.read(16))
+    try:
+        return held(physical_lines(file.path, packing), mapped_fields(file))
+    except DamagedError:
+        return ()
+
+
 def text_of(file: LogFile, path: Path, facts: Preflight) -> tuple[Reader, LogText]:
     """Return what reads a file, and the file as it is read, its fields as it has them.
 
@@ -63,7 +81,9 @@ def ways_of(reader: Reader, text: LogText, record: Record, attempt: Attempt) -> 
     lenient = reader.lenient_sql(text)
     # A small file with a line that is cut or blank is read leniently without trying it strictly.
     hopeless = lenient is not None and not large and not text.facts.braced
-    clean = None if hopeless or attempt is Attempt.UNREADABLE else reader.clean_sql(text)
+    # What failed was perhaps only the reading of values as of one type.
+    failed = attempt is Attempt.UNREADABLE and not text.facts.odd_value
+    clean = None if hopeless or failed else reader.clean_sql(text)
     if clean is not None:
         ordered = text.facts.open_end or record.in_order or attempt is Attempt.IN_DOUBT
         if large and not ordered:

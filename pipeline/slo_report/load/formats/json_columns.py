@@ -1,4 +1,4 @@
-"""JSON lines the fast way: DuckDB's reader, every value as text.
+"""JSON lines the fast way: DuckDB's reader, every value as text unless it is surely a number.
 
 DuckDB keeps a JSON number as a double and shows true, objects and numbers as the same text that
 a string could hold; columns of its type JSON keep the quotes. Which columns are read as JSON is
@@ -8,13 +8,14 @@ not tell what stood in the file, and such a line is judged by the careful way.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any
+from typing import NamedTuple
 
-from slo_report.load.formats.reading import LogText, Relation, physical_lines
+from slo_report.load.formats.reading import LogText, Relation
+from slo_report.load.json_sample import Held, keys_of
+from slo_report.load.preflight import Preflight
+from slo_report.load.quick import OF_NUMBER
 from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
@@ -23,11 +24,8 @@ _SAFE_WHOLE_DIGITS = 4
 """With the 11 decimals that preflight looks for, as many digits as a double always keeps."""
 _LONGEST_DOUBLE = 24
 """-2.2250738585072014e-308; what is longer was never made from a double."""
-_SAMPLE_LINES = 300
-
 _DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0, "ns": 0}
 _ISO = (None, "iso")
-_LIKE_NO_TEXT = re.compile(r"[\[{]|(?:true|false|NaN|-?Infinity)\Z|-?[0-9]+(?:\.[0-9]+)?\Z")
 
 
 @dataclass
@@ -51,7 +49,7 @@ def lenient_sql(text: LogText) -> Relation | None:
 
 def repeated(text: LogText) -> Callable[[bytes], bool]:
     """Return what tells a line in which a mapped key may stand twice."""
-    parts = {part for one in text.fields for part in _keys(one.source)}
+    parts = {part for one in text.fields for part in keys_of(one.source)}
     keys = [json.dumps(part, ensure_ascii=False).encode() for part in sorted(parts)]
     escapes = [code for part in parts for code in {f"{ord(letter):04x}" for letter in part}]
     escaped = re.compile(rf"\\u(?:{'|'.join(escapes)}|d[89ab])".encode(), re.IGNORECASE)
@@ -74,89 +72,90 @@ def trap_pattern(fields: Sequence[Field]) -> str:
     Commas before a closing bracket, nesting so deep that eight brackets close in a row, -0, and
     null for a whole dotted key.
     """
-    dotted = {re.escape(key) for one in fields for key in _keys(one.source) if "." in key}
+    dotted = {re.escape(key) for one in fields for key in keys_of(one.source) if "." in key}
     traps = [r",[ \t\r]*[}\]]", r"(?:[}\]][ \t\r]*){8}", r"[: \t]-0[, \t\r\n}\]]"]
     if dotted:
         traps += [rf'"(?:{"|".join(sorted(dotted))})"[ \t]*:[ \t]*n', r"\\u002[eE]"]
     return "|".join(traps)
 
 
-def _keys(source: str) -> Iterator[str]:
-    """Yield every key that a source may be found under."""
-    yield source
-    head, dot, rest = source.partition(".")
-    if dot:
-        yield head
-        yield from _keys(rest)
+class _Part(NamedTuple):
+    """What one field adds to the relation, as SQL."""
+
+    value: str
+    """Of the JSON reader's columns."""
+    text: str
+    """Of the value: the field's text, or its number."""
+    always: str = ""
+    """A doubt; "" for none."""
+    unless_plain: str = ""
+    is_number: bool = False
 
 
 def _relation(text: LogText, *, lenient: bool) -> Relation | None:
     if text.facts.json_trap or text.facts.long_line:
         return None
+    found = text.facts.held or (Held(),) * len(text.fields)
+    sure = [
+        "" if lenient else _sure_type(one, held, text.facts)
+        for one, held in zip(text.fields, found, strict=True)
+    ]
     root = _Node()
-    types = _types(text)
-    for one, type_ in zip(text.fields, types, strict=True):
-        _claim(root, one.source, type_)
+    for one, held, type_ in zip(text.fields, found, sure, strict=True):
+        _claim(root, one.source, type_ or held.safe)
     # With two columns a line that is no object is an error; with one it would be a value.
     root.children.setdefault("slo-report: no such key", _Node("VARCHAR"))
     columns = _struct(root)
     if columns is None:
         return None
-    values: list[str] = []
-    always: list[str] = []
-    unless_plain: list[str] = []
-    for index, one in enumerate(text.fields):
-        access, as_json = _access(root, one.source)
-        values.append(f"{access} AS r{index}")
-        long_decimal = text.facts.long_decimal
-        doubt = _doubt(one, f"r{index}", long_decimal, as_json=as_json)
-        exact = (Kind.INTEGER, Kind.DURATION) + (() if long_decimal else (Kind.NUMBER, Kind.DOUBLE))
-        if doubt:
-            (unless_plain if one.kind in exact else always).append(doubt)
-        types[index] = "JSON" if as_json else "VARCHAR"
-    texts = [
-        f"{_unquoted(f'r{index}') if type_ == 'JSON' else f'r{index}'} AS v{index}"
-        for index, type_ in enumerate(types)
+    parts = [
+        _sure_part(one, index, type_)
+        if type_
+        else _part(one, index, root, long_decimal=text.facts.long_decimal)
+        for index, (one, type_) in enumerate(zip(text.fields, sure, strict=True))
     ]
+    values = ", ".join(f"{part.value} AS r{index}" for index, part in enumerate(parts))
+    texts = ", ".join(f"{part.text} AS v{index}" for index, part in enumerate(parts))
     scan = (
-        f"SELECT {', '.join(values)}, filename AS file_name FROM read_json($file, "
+        f"SELECT {values}, filename AS file_name FROM read_json($file, "
         f"format = 'newline_delimited', ignore_errors = {str(lenient).lower()}, "
         f"columns = {columns}, hive_partitioning = false, "
         f"compression = {quote_text(text.facts.packing.value)})"
     )
-    sql = f"SELECT *, {', '.join(texts)} FROM ({scan})"
-    return Relation(sql, tuple(dict.fromkeys(always)), tuple(dict.fromkeys(unless_plain)))
+    return Relation(
+        f"SELECT *, {texts} FROM ({scan})",
+        tuple(dict.fromkeys(part.always for part in parts if part.always)),
+        tuple(dict.fromkeys(part.unless_plain for part in parts if part.unless_plain)),
+        tuple((index, f"v{index}::VARCHAR") for index, part in enumerate(parts) if part.is_number),
+    )
 
 
-def _types(text: LogText) -> list[str]:
-    """Return how each field is best read, by what the first lines have for it."""
-    records: list[dict[str, Any]] = []
-    for line in islice(physical_lines(text.path, text.facts.packing), _SAMPLE_LINES):
-        with suppress(ValueError, RecursionError):
-            record = json.loads(line)
-            if isinstance(record, dict):
-                records.append(record)
-    return [
-        _best_type(one, [_found(record, one.source) for record in records]) for one in text.fields
-    ]
+def _sure_type(one: Field, held: Held, facts: Preflight) -> str:
+    """Return the type that the sample promises, "" where the file does not keep the promise."""
+    inexact = facts.long_decimal and one.kind in (Kind.NUMBER, Kind.DOUBLE)
+    return "" if facts.odd_value or inexact else held.sure
 
 
-def _found(record: dict[str, Any], source: str) -> object:
-    if source in record:
-        return record[source]
-    head, dot, rest = source.partition(".")
-    inner = record.get(head) if dot else None
-    return _found(inner, rest) if isinstance(inner, dict) else None
+def _sure_part(one: Field, index: int, type_: str) -> _Part:
+    key, raw = quote_name(one.source), f"r{index}"
+    if type_ == "VARCHAR":
+        return _Part(key, raw)
+    if type_ == "BIGINT":
+        return _Part(key, raw, is_number=True)
+    plain = OF_NUMBER.is_plain(one, raw, f"({OF_NUMBER.cast(one, raw)})")
+    return _Part(key, raw, unless_plain=f"NOT coalesce({plain}, true)", is_number=True)
 
 
-def _best_type(one: Field, sample: Sequence[object]) -> str:
-    """Return JSON where quotes must be kept to tell values apart, or where numbers are many."""
-    texts = [value for value in sample if isinstance(value, str)]
-    if one.kind is Kind.TEXT:
-        return "JSON" if any(map(_LIKE_NO_TEXT.match, texts)) else "VARCHAR"
-    if one.kind is Kind.BOOLEAN or (one.kind is Kind.TIMESTAMP and one.time_format in _ISO):
-        return "VARCHAR"
-    return "VARCHAR" if len(texts) * 2 > sum(value is not None for value in sample) else "JSON"
+def _part(one: Field, index: int, root: _Node, *, long_decimal: bool) -> _Part:
+    """Return a field read as text, or as JSON where the tree of keys has it so."""
+    raw = f"r{index}"
+    access, as_json = _access(root, one.source)
+    doubt = _doubt(one, raw, long_decimal, as_json=as_json)
+    content = _unquoted(raw) if as_json else raw
+    exact = (Kind.INTEGER, Kind.DURATION) + (() if long_decimal else (Kind.NUMBER, Kind.DOUBLE))
+    if one.kind in exact:
+        return _Part(access, content, unless_plain=doubt)
+    return _Part(access, content, always=doubt)
 
 
 def _claim(node: _Node, source: str, type_: str) -> None:

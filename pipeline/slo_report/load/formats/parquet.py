@@ -1,6 +1,6 @@
 """Parquet: columns that have types already; a row is a line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from slo_report.load.formats.reading import (
 from slo_report.load.timestamps import NATIVE, whole_us_sql
 from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.definition import Field
-from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.kinds import NUMERIC, Kind
 
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _WHOLE_TYPES = frozenset(_WHOLE) | {f"U{name}" for name in _WHOLE}
@@ -27,20 +27,41 @@ _FLOAT_TYPES = frozenset({"FLOAT", "DOUBLE"})
 
 def clean_sql(text: LogText) -> Relation:
     """Return the relation over parameter $file, in doubt where a type can never fit."""
+    columns = _columns(text)
+    numbers = {
+        index: column
+        for index, (field, column) in enumerate(zip(text.fields, columns, strict=True))
+        if column is not None and _is_number(field, column)
+    }
     values = ", ".join(f"v{index}" for index in range(len(text.fields)))
+    rows = _numbered(text.fields, columns, frozenset(numbers))
     return Relation(
-        f"SELECT {values}, wrong IS NOT NULL AS misfit, file_name FROM ({numbered_sql(text)})",
+        f"SELECT {values}, wrong IS NOT NULL AS misfit, file_name FROM ({rows})",
         ("misfit",),
+        numbers=tuple(
+            (index, str(_as_text(_Column(f"v{index}", column.type), text.fields[index].kind)))
+            for index, column in numbers.items()
+        ),
     )
 
 
 def numbered_sql(text: LogText) -> str:
     """Return the relation with `line`, the number of the row from 1, and `wrong`."""
+    return _numbered(text.fields, _columns(text), frozenset())
+
+
+def _numbered(
+    fields: Sequence[Field], columns: "Sequence[_Column | None]", numbers: Set[int]
+) -> str:
+    """Return the relation; `numbers` are the fields that are left as the numbers they are."""
     values: list[str] = []
     wrong: list[tuple[int, str]] = []
-    for index, (field, column) in enumerate(zip(text.fields, _columns(text), strict=True)):
+    for index, (field, column) in enumerate(zip(fields, columns, strict=True)):
         if column is None:
             values.append(f"NULL::VARCHAR AS v{index}")
+            continue
+        if index in numbers:
+            values.append(f"{column.access} AS v{index}")
             continue
         as_text = _as_text(column, field.kind)
         if as_text is None:
@@ -104,6 +125,15 @@ def _columns(text: LogText) -> list[_Column | None]:
                 raise RefusedError(f"has no column {field.source}")
             columns.append(column)
         return columns
+
+
+def _is_number(field: Field, column: _Column) -> bool:
+    """Tell whether the cheap way takes the column as it is; a FLOAT is what it prints as."""
+    return (
+        field.kind in NUMERIC | {Kind.DURATION}
+        and field.default is None
+        and column.type in _WHOLE_TYPES | {"DOUBLE"}
+    )
 
 
 def _as_text(column: _Column, kind: Kind) -> str | None:

@@ -59,6 +59,8 @@ class Relation:
     """Conditions under which only the careful way can judge a row."""
     doubts_unless_plain: tuple[str, ...] = ()
     """Likewise; none of them can hold in a row all of whose values are written plainly."""
+    numbers: tuple[tuple[int, str], ...] = ()
+    """The fields that are no texts but numbers, with the SQL that would make texts of them."""
 
 
 @dataclass(frozen=True)
