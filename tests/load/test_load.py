@@ -9,12 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from slo_report.load import ways
+from slo_report.load import json_sample, ways
 from slo_report.load.formats import READERS
 from slo_report.load.load import LoadResult, load_logs
-from slo_report.slo_yaml.definition import LogFormat
+from slo_report.load.stage import Stage
+from slo_report.slo_yaml.definition import Field, LogFormat
+from slo_report.slo_yaml.expressions import Kind
 from slo_report.store import open_store
-from tests.load.definitions import FIELDS, definition, log
+from tests.load.definitions import FIELDS, STATUS, TS, definition, log
 
 numbers = st.integers(0, 10**6) | st.decimals(0, 999, places=3).map(float)
 records = st.fixed_dictionaries(
@@ -51,6 +53,26 @@ def load(folder: Path, store: str = "slo.duckdb") -> tuple[LoadResult, list[Any]
 )
 def test_the_fast_and_the_careful_way_agree(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
     write(tmp_path / "a.jsonl", *rows)
+    assert_the_ways_agree(tmp_path)
+
+
+@pytest.mark.long
+@given(st.lists(records, min_size=1, max_size=5))
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_the_ways_agree_after_a_sample_that_promises_otherwise(
+    tmp_path: Path, rows: list[dict[str, Any]]
+) -> None:
+    good = {"ts": "2026-04-01T00:00:00Z", "status": 200, "ms": 1.5, "customer": "a", "cost": 0.1}
+    write(tmp_path / "a.jsonl", good, *rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_sample, "SAMPLE_LINES", 1)
+        assert_the_ways_agree(tmp_path)
+
+
+def assert_the_ways_agree(tmp_path: Path) -> None:
+    """Load the log as usual and with no way but the careful one."""
     (tmp_path / "fast").unlink(missing_ok=True)
     (tmp_path / "careful").unlink(missing_ok=True)
     fast = load(tmp_path, "fast")
@@ -135,6 +157,19 @@ def test_many_scattered_bad_lines_are_each_found_in_a_file_read_by_several_threa
     assert rows[199_800:] == [(number + 1, "json") for number in range(499, 200_000, 1000)]
     ids = [one[3] for one in rows[:199_800]]
     assert ids == sorted(set(ids))
+
+
+def test_a_line_without_an_optional_field_needs_no_second_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boolean, integer = Field("ai", "ai", Kind.BOOLEAN), Field("n", "n", Kind.INTEGER)
+    fields = (TS, STATUS, boolean, integer, Field("cost", "cost", Kind.NUMBER))
+    write(tmp_path / "a.jsonl", row(1, None), row(2, None) | {"n": "007"})
+    monkeypatch.setattr(Stage, "judge", forbidden)
+    monkeypatch.setattr(Stage, "fill", forbidden)
+    with open_store(tmp_path / "slo.duckdb") as store:
+        log_ = log("*.jsonl", fields=fields)
+        assert load_logs(store, definition(tmp_path, log_), lambda _: None).usable == 2
 
 
 def test_nanoseconds_of_a_pattern_are_cut_not_rounded(tmp_path: Path) -> None:

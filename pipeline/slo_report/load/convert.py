@@ -17,14 +17,14 @@ _DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0}
 def is_sound_sql(field: Field, text: str, value: str, plain: str) -> str:
     """Return a cheap condition that rules out any reason against the field, "" for none needed.
 
-    `plain` is "" where the field has no cheap way.
+    It is NULL or true where there is no text. `plain` is "" where the field has no cheap way.
     """
     if field.kind is Kind.TEXT:
         return ""
     if field.kind is Kind.TIMESTAMP:
         return f"{value} >= TIMESTAMP '1970-01-01' AND {value} < TIMESTAMP '2201-01-01'"
     if field.kind is Kind.BOOLEAN:
-        return f"{value} IS NOT NULL"
+        return f"{value} IS NOT NULL OR {text} IS NULL"
     if not plain:
         return f"{text} IS NULL"
     bounds = f"{value} >= 0"
@@ -60,8 +60,10 @@ def value_sql(field: Field, text: str, quick: str) -> str:
 
 def is_usable_sql(field: Field, text: str, value: str) -> str:
     """Return the condition, dear but exact, that a text gives no reason, "" for none needed."""
-    if field.kind in (Kind.TEXT, Kind.TIMESTAMP, Kind.BOOLEAN):
+    if field.kind in (Kind.TEXT, Kind.TIMESTAMP):
         return is_sound_sql(field, text, value, "")
+    if field.kind is Kind.BOOLEAN:
+        return f"{value} IS NOT NULL"
     limits = [f"NOT coalesce({limit}, false)" for limit in _limits(field, text, value)]
     return " AND ".join([f"{value} IS NOT NULL", *limits])
 

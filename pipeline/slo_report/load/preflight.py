@@ -131,15 +131,16 @@ def _sha256_of(path: Path) -> "hashlib._Hash":
 
 
 def has_trap(text: bytes, trap: str) -> bool:
-    """Tell whether the pattern occurs; by Rust's engine where it is UTF-8, else by Python's."""
+    """Tell whether the pattern, of ASCII, occurs; by Rust's engine, few bytes by Python's."""
     if not trap:
         return False
     if len(text) < _SHORT_BYTES:
         return re.search(trap.encode(), text) is not None
     try:
-        return bool(pl.Series([text], dtype=pl.Binary).cast(pl.String).str.contains(trap)[0])
+        letters = pl.Series([text], dtype=pl.Binary).cast(pl.String)
     except pl.exceptions.PolarsError:
-        return re.search(trap.encode(), text) is not None
+        letters = pl.Series([text.decode("utf-8", "replace")])
+    return bool(letters.str.contains(trap)[0])
 
 
 def _whole_letters(piece: bytes) -> bytes:

@@ -39,12 +39,11 @@ def quick_rows_sql(relation: Relation, fields: Sequence[Field], definition: Defi
         raw, value = f"v{index}", f"t{index}"
         text = numbers.get(index, raw)
         plain = f"p{index}" if OF_TEXT.cast(field, raw) else ""
-        for conditions, condition in (
-            (sound, is_sound_sql(field, text, value, plain)),
-            (exact, is_usable_sql(field, text, value)),
-        ):
-            if condition:
-                conditions.append(f"coalesce({condition}, {raw} IS NULL)")
+        if condition := is_sound_sql(field, text, value, plain):
+            # Without a text NULL, and cheaper than OR.
+            sound.append(f"coalesce({condition}, {raw} IS NULL)")
+        if condition := is_usable_sql(field, text, value):
+            exact.append(f"({raw} IS NULL OR {condition})")
     present = [f"v{i} IS NOT NULL" for i, field in enumerate(fields) if field.column in REQUIRED]
     doubts = [f"WHEN {doubt} THEN false" for doubt in relation.doubts]
     late_doubts = [f"WHEN {doubt} THEN false" for doubt in relation.doubts_unless_plain]
