@@ -50,9 +50,7 @@ def test_nothing_is_promised_where_there_is_nothing() -> None:
         ('{"status":200.0}', 1),
         ('{"status":true}', 1),
         ('{"ms":"1.5"}', 2),
-        ('{"cost":1e-05}', 3),
-        ('{"cost":0.12345678901}', 3),
-        ('{"cost":12345.5}', 3),
+        ('{"cost":"0.25"}', 3),
     ],
 )
 def test_a_sample_with_another_type_promises_nothing(line: str, field: int) -> None:
@@ -77,7 +75,7 @@ def test_a_key_that_two_fields_read_promises_nothing() -> None:
     [
         '{"customer": "b","status": 500,"ms": 3,"cost": 0}',
         '{"customer":null,"status":null,"ms":null,"cost": null}',
-        '{"customer":"true","status":-5,"ms":1.5e-3,"cost":-0.5}',
+        '{"customer":"true","status":-5,"ms":1.5e-3,"cost":-2.5E-05}',
         '{"customer":"status","other":"200"}',
         '{"customer":"\\u003cb\\u003e","other":[1,"2",true]}',
     ],
@@ -114,8 +112,6 @@ def test_what_the_sample_promises_is_not_odd(line: str) -> None:
         '{"customer": Infinity}',
         '{"ms":"1.5"}',
         '{"ms":true}',
-        '{"cost":1e-05}',
-        '{"cost":1.5E3}',
         '{"cost":"0.25"}',
         '{"other":1,"status":"200","customer":"a"}',
         '{"other":"\u00e4\u00f6","status":"200"}',

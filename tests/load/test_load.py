@@ -124,7 +124,7 @@ def test_a_file_that_cannot_be_read_is_refused_by_name_and_read_once_it_can_be(
     assert load(tmp_path)[0].usable == 1
 
 
-def forbidden(*_arguments: object) -> None:
+def forbidden(*_arguments: object, **_named: object) -> None:
     raise PermissionError(13, "Permission denied")
 
 

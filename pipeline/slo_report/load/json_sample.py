@@ -23,7 +23,6 @@ _PLAIN_KEY = re.compile(r"[A-Za-z0-9_@-]+\Z")
 _ANY = "(?s:.)"
 """Something comes before every key; said first, it has Rust go through without looking for starts
 of matches, of which there are too many."""
-_FEW_DIGITS = re.compile(r"-?[0-9]{1,4}(?:\.[0-9]{1,9})?\Z")
 
 
 class Held(NamedTuple):
@@ -70,22 +69,17 @@ def odd_pattern(fields: Sequence[Field], found: Sequence[Held]) -> str:
     strings = [field.source for field, one in zip(fields, found, strict=True) if _is_string(one)]
     whole = [field.source for field, one in zip(fields, found, strict=True) if one.sure == "BIGINT"]
     doubles = [
-        (field.source, field.kind)
-        for field, one in zip(fields, found, strict=True)
-        if one.sure == "DOUBLE"
+        field.source for field, one in zip(fields, found, strict=True) if one.sure == "DOUBLE"
     ]
     odd: list[str] = []
     if strings:
         odd.append(_after(strings, r':(?:[ \t][^"n]|[^"n \t]|[ \t]?n[^u])'))
     if whole or doubles:
-        names = [*whole, *(name for name, _ in doubles)]
-        odd.append(_after(names, r":(?:[ \t][^-0-9n]|[^-0-9n \t])"))
+        odd.append(_after([*whole, *doubles], r":(?:[ \t][^-0-9n]|[^-0-9n \t])"))
     if whole:
         odd.append(_after(whole, r":[ \t]?-?[0-9]+[.eE]"))
-    if exact := [name for name, kind in doubles if kind is not Kind.DURATION]:
-        odd.append(_after(exact, r":[ \t]?-?[0-9.]+[eE]"))
     if odd:
-        names = [*strings, *whole, *(name for name, _ in doubles)]
+        names = [*strings, *whole, *doubles]
         odd += [_after(names, r"[ \t\r/]"), _escaped({letter for name in names for letter in name})]
     return "|".join(odd)
 
@@ -136,13 +130,11 @@ def _sure(field: Field, sample: Sequence[object]) -> str:
 def _sure_number(field: Field, values: Sequence[object]) -> str:
     if not all(map(_is_number, values)):
         return ""
-    whole = all(isinstance(value, int) for value in values)
-    short = all(_FEW_DIGITS.match(str(value)) for value in values)
     match field.kind:
         case Kind.INTEGER:
-            return "BIGINT" if whole else ""
+            return "BIGINT" if all(isinstance(value, int) for value in values) else ""
         case Kind.NUMBER | Kind.DOUBLE:
-            return "DOUBLE" if short else ""
+            return "DOUBLE"
         case Kind.DURATION:
             return "DOUBLE" if field.unit != "ns" else ""
         case _:

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -31,7 +31,7 @@ from slo_report.load.preflight import Preflight, preflight
 from slo_report.load.record import Record, mapped_fields
 from slo_report.load.unpack import Packing
 from slo_report.load.ways import Attempt, sample_of
-from slo_report.slo_yaml.definition import Definition, LogFormat
+from slo_report.slo_yaml.definition import Definition, Field, LogFormat
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store import Store
 from slo_report.wording import counted
@@ -271,19 +271,19 @@ def _preflight(file: LogFile) -> Preflight:
             file.log.max_line_bytes,
             trap_pattern(fields),
             odd_pattern(fields, sample),
-            _long_decimal(file),
+            decimals=_has_decimals(fields),
         )
         return replace(facts, held=sample)
     except OSError as error:
         return replace(_UNREADABLE, refusal=f"cannot be read: {error.strerror}")
 
 
-def _long_decimal(file: LogFile) -> bytes | None:
-    """Return the pattern of numbers that a double may not keep, None if it would not matter."""
-    if any((field.time_format or "").startswith("epoch_") for field in file.log.fields):
-        return rb"\.[0-9]{8}"
-    kinds = {field.kind for field in mapped_fields(file)}
-    return rb"\.[0-9]{12}" if kinds & {Kind.NUMBER, Kind.DOUBLE} else None
+def _has_decimals(fields: Sequence[Field]) -> bool:
+    """Tell whether the digits of a number with a point matter."""
+    return any(
+        field.kind in (Kind.NUMBER, Kind.DOUBLE) or (field.time_format or "").startswith("epoch_")
+        for field in fields
+    )
 
 
 def _known_files(store: Store) -> list[Known]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from slo_report.load.json_sample import Held
+from slo_report.load.printed import LONG_NUMBER, print_as_written
 from slo_report.load.unpack import (
     PIECE_BYTES,
     DamagedError,
@@ -36,8 +37,8 @@ _NUL_BLOCK_BYTES = 4096
 _FEW_LINES = 200_000
 _SHORT_BYTES = 2000
 """To hand fewer to Rust costs more than it saves."""
-_SEAM_BYTES = 24
-"""How far to either side of two pieces' border a pattern may reach."""
+_SEAM_BYTES = 2
+"""How far to either side of two pieces' border is looked."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Preflight:
     json_trap: bool
     """Something stands in it that DuckDB would let pass, such as a comma before a bracket."""
     long_decimal: bool
-    """A number may have more digits than a double keeps."""
+    """A number may have more digits than its double prints."""
     odd_value: bool = False
     """A value may be of another type than the sample of JSON lines has."""
     held: tuple[Held, ...] = ()
@@ -77,17 +78,18 @@ def preflight(
     max_line_bytes: int,
     trap: str = "",
     odd: str = "",
-    long_decimal: bytes | None = None,
+    *,
+    decimals: bool = False,
 ) -> Preflight:
     """Read the file once, in pieces, and return what it is.
 
-    `trap` and `odd` are the patterns of what DuckDB would let pass and of odd values, looked for
-    in whole lines; `long_decimal`, of at most 24 bytes, tells numbers too long for a double.
+    `trap` and `odd` are the patterns of what DuckDB would let pass and of odd values; `decimals`
+    has numbers looked for that a double does not keep. All three are looked for in whole lines.
     """
     with path.open("rb") as file:
         packing = Packing.NONE if form is LogFormat.PARQUET else packing_of(file.read(16))
     whole, content = sha256(), sha256()
-    scan = _Scan(form, max_line_bytes, trap, odd, long_decimal)
+    scan = _Scan(form, max_line_bytes, trap, odd, LONG_NUMBER if decimals else "")
     refusal = _wrong_name(path, packing)
 
     def hashed() -> Iterator[bytes]:
@@ -136,11 +138,14 @@ def has_trap(text: bytes, trap: str) -> bool:
         return False
     if len(text) < _SHORT_BYTES:
         return re.search(trap.encode(), text) is not None
+    return bool(_as_letters(text).str.contains(trap)[0])
+
+
+def _as_letters(text: bytes) -> pl.Series:
     try:
-        letters = pl.Series([text], dtype=pl.Binary).cast(pl.String)
+        return pl.Series([text], dtype=pl.Binary).cast(pl.String)
     except pl.exceptions.PolarsError:
-        letters = pl.Series([text.decode("utf-8", "replace")])
-    return bool(letters.str.contains(trap)[0])
+        return pl.Series([text.decode("utf-8", "replace")])
 
 
 def _whole_letters(piece: bytes) -> bytes:
@@ -174,7 +179,7 @@ class _Scan:
         max_line_bytes: int,
         trap: str,
         odd: str,
-        long_decimal: bytes | None,
+        long_number: str,
     ) -> None:
         self.json_trap = self.odd_value = self.long_decimal = self.long_line = False
         self.refusal = ""
@@ -184,10 +189,8 @@ class _Scan:
         self._max_line_bytes = max_line_bytes
         self._trap = trap
         self._odd = odd
-        # One pass for both costs as much as one for the first.
-        self._trap_or_odd = "|".join(filter(None, (trap, odd)))
+        self._long_number = long_number
         self._open_line = b""
-        self._long_decimal = None if long_decimal is None else re.compile(long_decimal)
         self._feeds = self._open_bytes = self._returns = self._paired_returns = 0
         self._between_braces = 0
         self._has_mark = self._has_nul = False
@@ -232,8 +235,6 @@ class _Scan:
         if piece.startswith(b"\n") and seam[: len(seam) - len(piece[:_SEAM_BYTES])].endswith(b"\r"):
             self._paired_returns += 1
         self._look_for_traps(piece)
-        if self._long_decimal is not None and not self.long_decimal:
-            self.long_decimal = any(map(self._long_decimal.search, (piece, seam)))
 
     def _measure(self, piece: bytes, feeds: int) -> None:
         first = piece.find(b"\n") if feeds else len(piece)
@@ -261,9 +262,15 @@ class _Scan:
             self._open_line = piece[last:]
 
     def _look_at_lines(self, text: bytes) -> None:
-        if has_trap(text, self._trap if self.odd_value else self._trap_or_odd):
-            self.json_trap = self.json_trap or has_trap(text, self._trap)
-            self.odd_value = self.odd_value or has_trap(text, self._odd)
+        odd = "" if self.odd_value else self._odd
+        long_number = "" if self.long_decimal else self._long_number
+        # One pass for all costs as much as one for the first.
+        if not has_trap(text, "|".join(filter(None, (self._trap, odd, long_number)))):
+            return
+        self.json_trap = self.json_trap or has_trap(text, self._trap)
+        self.odd_value = self.odd_value or has_trap(text, odd)
+        if has_trap(text, long_number):
+            self.long_decimal = not print_as_written(_as_letters(text))
 
     def _look_at_head(self, piece: bytes) -> None:
         if self._form is LogFormat.PARQUET:

@@ -13,8 +13,9 @@ _DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0}
 _PLAIN_NUMBER = "DECIMAL(13,9)"
 """No more digits than a double keeps, so that its text is that of the file."""
 _LONG_US = 1 << 40
-"""Twelve days; microseconds of fewer are in a double to the thousandth."""
-_NEAR_TIE = "0.001"
+"""Twelve days: in a double they are right to a thousandth of a microsecond."""
+_DOUBLE_ERROR = "1e-15"
+"""How far, of its size, a double times a power of ten may be from what was written; rather more."""
 
 
 class Quick(NamedTuple):
@@ -64,7 +65,7 @@ def _number_is_plain(field: Field, number: str, cast: str) -> str:
     if field.kind is Kind.DURATION:
         # A double differs too little from its text to be rounded otherwise, but near a tie.
         tie = f"abs({cast} - floor({cast}) - 0.5)"
-        return f"{cast} >= 0 AND {cast} < {_LONG_US} AND {tie} > {_NEAR_TIE}"
+        return f"{cast} >= 0 AND {cast} < {_LONG_US} AND {tie} > {cast} * {_DOUBLE_ERROR}"
     if field.kind is Kind.INTEGER:
         return f"{cast} = {number}"
     return f"CAST({cast} AS DOUBLE) = CAST({number} AS DOUBLE)"

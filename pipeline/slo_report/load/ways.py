@@ -61,7 +61,7 @@ def sample_of(file: LogFile) -> tuple[Held, ...]:
     try:
         return held(physical_lines(file.path, packing), mapped_fields(file))
     except DamagedError:
-        return ()
+        return held((), mapped_fields(file))
 
 
 def text_of(file: LogFile, path: Path, facts: Preflight) -> tuple[Reader, LogText]:

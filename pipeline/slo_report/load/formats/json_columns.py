@@ -15,13 +15,14 @@ from typing import NamedTuple
 from slo_report.load.formats.reading import LogText, Relation
 from slo_report.load.json_sample import Held, keys_of
 from slo_report.load.preflight import Preflight
+from slo_report.load.printed import printed_sql
 from slo_report.load.quick import OF_NUMBER
 from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
 
-_SAFE_WHOLE_DIGITS = 4
-"""With the 11 decimals that preflight looks for, as many digits as a double always keeps."""
+_BEYOND_DOUBLE = "1e15"
+"""From here on a double may not keep a whole number."""
 _LONGEST_DOUBLE = 24
 """-2.2250738585072014e-308; what is longer was never made from a double."""
 _DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0, "ns": 0}
@@ -89,7 +90,8 @@ class _Part(NamedTuple):
     always: str = ""
     """A doubt; "" for none."""
     unless_plain: str = ""
-    is_number: bool = False
+    number: str = ""
+    """Of the number: its text; "" where it is a text already."""
 
 
 def _relation(text: LogText, *, lenient: bool) -> Relation | None:
@@ -126,7 +128,7 @@ def _relation(text: LogText, *, lenient: bool) -> Relation | None:
         f"SELECT *, {texts} FROM ({scan})",
         tuple(dict.fromkeys(part.always for part in parts if part.always)),
         tuple(dict.fromkeys(part.unless_plain for part in parts if part.unless_plain)),
-        tuple((index, f"v{index}::VARCHAR") for index, part in enumerate(parts) if part.is_number),
+        tuple((index, part.number) for index, part in enumerate(parts) if part.number),
     )
 
 
@@ -137,13 +139,17 @@ def _sure_type(one: Field, held: Held, facts: Preflight) -> str:
 
 
 def _sure_part(one: Field, index: int, type_: str) -> _Part:
-    key, raw = quote_name(one.source), f"r{index}"
+    key, raw, value = quote_name(one.source), f"r{index}", f"v{index}"
     if type_ == "VARCHAR":
         return _Part(key, raw)
     if type_ == "BIGINT":
-        return _Part(key, raw, is_number=True)
-    plain = OF_NUMBER.is_plain(one, raw, f"({OF_NUMBER.cast(one, raw)})")
-    return _Part(key, raw, unless_plain=f"NOT coalesce({plain}, true)", is_number=True)
+        return _Part(key, raw, number=f"{value}::VARCHAR")
+    if one.kind is Kind.DURATION:
+        plain = OF_NUMBER.is_plain(one, raw, f"({OF_NUMBER.cast(one, raw)})")
+        doubt = f"NOT coalesce({plain}, true)"
+    else:
+        doubt = f"NOT ({raw} >= 0 AND {raw} < {_BEYOND_DOUBLE})"
+    return _Part(key, raw, unless_plain=doubt, number=printed_sql(value))
 
 
 def _part(one: Field, index: int, root: _Node, *, long_decimal: bool) -> _Part:
@@ -151,7 +157,7 @@ def _part(one: Field, index: int, root: _Node, *, long_decimal: bool) -> _Part:
     raw = f"r{index}"
     access, as_json = _access(root, one.source)
     doubt = _doubt(one, raw, long_decimal, as_json=as_json)
-    content = _unquoted(raw) if as_json else raw
+    content = _unquoted(raw, _decimal(one, raw)) if as_json else raw
     exact = (Kind.INTEGER, Kind.DURATION) + (() if long_decimal else (Kind.NUMBER, Kind.DOUBLE))
     if one.kind in exact:
         return _Part(access, content, unless_plain=doubt)
@@ -209,10 +215,18 @@ def _type(node: _Node) -> str | None:
     return "STRUCT(" + ", ".join(f"{quote_name(key)} {kind}" for key, kind in kinds.items()) + ")"
 
 
-def _unquoted(raw: str) -> str:
-    """Return a JSON text's content, anything else as it is."""
+def _decimal(one: Field, raw: str) -> str:
+    """Return a number without its exponent where it is small and all its digits count."""
+    if one.kind not in (Kind.NUMBER, Kind.DOUBLE):
+        return raw
+    decimal = f"TRY_CAST({raw} AS DECIMAL(38,18))::VARCHAR"
+    return f"CASE WHEN contains({raw}, 'e-') THEN {decimal} ELSE {raw} END"
+
+
+def _unquoted(raw: str, number: str) -> str:
+    """Return a JSON text's content; for anything else `number`."""
     return (
-        f"CASE WHEN NOT starts_with({raw}, '\"') THEN {raw} "
+        f"CASE WHEN NOT starts_with({raw}, '\"') THEN {number} "
         f"WHEN contains({raw}, chr(92)) THEN json_extract_string({raw}, '$') "
         f"ELSE substring({raw}, 2, length({raw}) - 2) END"
     )
@@ -229,9 +243,10 @@ def _doubt(one: Field, raw: str, long_decimal: bool, *, as_json: bool) -> str:
     if one.kind is Kind.INTEGER:
         doubt = dotted
     elif one.kind in (Kind.NUMBER, Kind.DOUBLE) or by_epoch:
-        # An instant is cut, not rounded, and its ten digits before the point are always there.
-        large = "" if by_epoch else f" OR strpos({raw}, '.') > {_SAFE_WHOLE_DIGITS + 1}"
-        doubt = dotted if long_decimal else f"({exponent}{large})"
+        # What is small and negative would lose its sign.
+        lossy = f"(contains({raw}, 'e+') OR {exponent} AND starts_with({raw}, '-'))"
+        doubt = lossy if as_json and not by_epoch else exponent
+        doubt = dotted if long_decimal else doubt
     elif one.kind is Kind.DURATION:
         # A double and its text differ far too little to round otherwise, but for a tie.
         tie = "." + "_" * _DIGITS_TO_US[one.unit or "us"] + "5"

@@ -15,6 +15,7 @@ from slo_report.load.formats.reading import (
     Relation,
     reason_rank,
 )
+from slo_report.load.printed import printed_sql
 from slo_report.load.timestamps import NATIVE, whole_us_sql
 from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.definition import Field
@@ -151,10 +152,7 @@ def _as_text(column: _Column, kind: Kind) -> str | None:
     elif type_ == "BOOLEAN":
         fits = kind is Kind.BOOLEAN
     elif type_ in _FLOAT_TYPES:
-        # Large and small ones print with an exponent; as a decimal they don't.
-        beyond = f"CASE WHEN {access} < 0 THEN '-' ELSE '' END || repeat('9', 40)"
-        decimal = f"coalesce(TRY_CAST({text} AS DECIMAL(38,18))::VARCHAR, {beyond})"
-        text = f"CASE WHEN contains({text}, 'e') THEN {decimal} ELSE {text} END"
+        text = printed_sql(access)
     elif type_ not in _WHOLE_TYPES:
         fits = fits and type_.startswith(("VARCHAR", "ENUM", "DECIMAL"))
     return text if fits else None
