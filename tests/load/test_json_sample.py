@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from slo_report.load.json_sample import Held, held, odd_pattern
+from slo_report.load.json_sample import Held, digits_matter, held, odd_pattern
 from slo_report.load.preflight import has_trap
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
@@ -119,3 +119,11 @@ def test_what_the_sample_promises_is_not_odd(line: str) -> None:
 )
 def test_another_type_or_another_writing_is_odd(line: str) -> None:
     assert is_odd(line)
+
+
+def test_digits_matter_but_for_durations_and_what_is_surely_whole() -> None:
+    whole, duration = FIELDS[1:2], FIELDS[2:3]
+    assert digits_matter(FIELDS, held([GOOD], FIELDS))
+    assert not digits_matter(duration, held([GOOD], duration))
+    assert not digits_matter(whole, held([GOOD], whole))
+    assert digits_matter(whole, held([b'{"status":200.0}'], whole))

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from slo_report.load.discover import LogFile
 from slo_report.load.formats.reading import RefusedError, Relation
+from slo_report.load.json_sample import digits_matter
 from slo_report.load.loader import Loader
 from slo_report.load.preflight import Preflight
-from slo_report.load.record import Record
+from slo_report.load.record import Record, mapped_fields
 from slo_report.load.unpack import Packing, packing_of
 from slo_report.load.ways import MANY_BYTES, Attempt, is_plain_name, sample_of, text_of
 from slo_report.slo_yaml.definition import Field, LogFormat
@@ -59,9 +60,11 @@ class Ahead:
     def _load_large(self, file: LogFile) -> None:
         """Read and examine a file at the same time; both take about as long."""
         try:
-            facts = replace(_CLEAN, held=sample_of(file))
+            sample = sample_of(file)
         except OSError:
             return
+        decimals = bool(sample) and digits_matter(mapped_fields(file), sample)
+        facts = replace(_CLEAN, held=sample, long_decimal=not decimals)
         guess = Record(next(self.ids), file, facts, self.reading(file), "loaded")
         with ThreadPoolExecutor(1) as beside:
             examining = beside.submit(self.examine, file)

@@ -60,6 +60,19 @@ def keys_of(source: str) -> Iterator[str]:
         yield from keys_of(rest)
 
 
+def digits_matter(fields: Sequence[Field], found: Sequence[Held]) -> bool:
+    """Tell whether a number that its double does not keep could be taken for another one.
+
+    Durations are rounded to the microsecond, and what is surely whole has no digits to lose.
+    """
+    return any(
+        field.kind in (Kind.NUMBER, Kind.DOUBLE)
+        or (field.kind is Kind.INTEGER and one.sure != "BIGINT")
+        or (field.time_format or "").startswith("epoch_")
+        for field, one in zip(fields, found, strict=True)
+    )
+
+
 def odd_pattern(fields: Sequence[Field], found: Sequence[Held]) -> str:
     """Return a pattern, for Python and Rust, of values that are not what the sample promises.
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -13,7 +13,7 @@ from slo_report.load.discover import LogFile, discover
 from slo_report.load.duplicates import mark_duplicates
 from slo_report.load.formats.json_columns import trap_pattern
 from slo_report.load.formats.reading import RefusedError
-from slo_report.load.json_sample import odd_pattern
+from slo_report.load.json_sample import digits_matter, odd_pattern
 from slo_report.load.loader import ChangedError, Loader
 from slo_report.load.plan import (
     Action,
@@ -31,8 +31,7 @@ from slo_report.load.preflight import Preflight, preflight
 from slo_report.load.record import Record, mapped_fields
 from slo_report.load.unpack import Packing
 from slo_report.load.ways import Attempt, sample_of
-from slo_report.slo_yaml.definition import Definition, Field, LogFormat
-from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.definition import Definition, LogFormat
 from slo_report.store import Store
 from slo_report.wording import counted
 
@@ -271,19 +270,11 @@ def _preflight(file: LogFile) -> Preflight:
             file.log.max_line_bytes,
             trap_pattern(fields),
             odd_pattern(fields, sample),
-            decimals=_has_decimals(fields),
+            decimals=digits_matter(fields, sample),
         )
         return replace(facts, held=sample)
     except OSError as error:
         return replace(_UNREADABLE, refusal=f"cannot be read: {error.strerror}")
-
-
-def _has_decimals(fields: Sequence[Field]) -> bool:
-    """Tell whether the digits of a number with a point matter."""
-    return any(
-        field.kind in (Kind.NUMBER, Kind.DOUBLE) or (field.time_format or "").startswith("epoch_")
-        for field in fields
-    )
 
 
 def _known_files(store: Store) -> list[Known]:

@@ -57,7 +57,7 @@ class Preflight:
     json_trap: bool
     """Something stands in it that DuckDB would let pass, such as a comma before a bracket."""
     long_decimal: bool
-    """A number may have more digits than its double prints."""
+    """A number may have more digits than its double prints, or none was looked for."""
     odd_value: bool = False
     """A value may be of another type than the sample of JSON lines has."""
     held: tuple[Held, ...] = ()
@@ -141,6 +141,10 @@ def has_trap(text: bytes, trap: str) -> bool:
     return bool(_as_letters(text).str.contains(trap)[0])
 
 
+def _either(*patterns: str) -> str:
+    return "|".join(filter(None, patterns))
+
+
 def _as_letters(text: bytes) -> pl.Series:
     try:
         return pl.Series([text], dtype=pl.Binary).cast(pl.String)
@@ -181,7 +185,8 @@ class _Scan:
         odd: str,
         long_number: str,
     ) -> None:
-        self.json_trap = self.odd_value = self.long_decimal = self.long_line = False
+        self.json_trap = self.odd_value = self.long_line = False
+        self.long_decimal = not long_number
         self.refusal = ""
         # Inside one piece no line is longer than the piece; only those across pieces are measured.
         self.piece_bytes = min(PIECE_BYTES, max(max_line_bytes, _NUL_BLOCK_BYTES))
@@ -265,11 +270,12 @@ class _Scan:
         odd = "" if self.odd_value else self._odd
         long_number = "" if self.long_decimal else self._long_number
         # One pass for all costs as much as one for the first.
-        if not has_trap(text, "|".join(filter(None, (self._trap, odd, long_number)))):
+        if not has_trap(text, _either(self._trap, odd, long_number)):
             return
-        self.json_trap = self.json_trap or has_trap(text, self._trap)
-        self.odd_value = self.odd_value or has_trap(text, odd)
-        if has_trap(text, long_number):
+        if has_trap(text, _either(self._trap, odd)):
+            self.json_trap = self.json_trap or has_trap(text, self._trap)
+            self.odd_value = self.odd_value or has_trap(text, odd)
+        if long_number:
             self.long_decimal = not print_as_written(_as_letters(text))
 
     def _look_at_head(self, piece: bytes) -> None:

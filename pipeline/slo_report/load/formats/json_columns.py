@@ -241,7 +241,7 @@ def _doubt(one: Field, raw: str, long_decimal: bool, *, as_json: bool) -> str:
     if one.kind is Kind.BOOLEAN or (one.kind is Kind.TIMESTAMP and one.time_format in _ISO):
         return ""
     if one.kind is Kind.INTEGER:
-        doubt = dotted
+        doubt = dotted if long_decimal else exponent
     elif one.kind in (Kind.NUMBER, Kind.DOUBLE) or by_epoch:
         # What is small and negative would lose its sign.
         lossy = f"(contains({raw}, 'e+') OR {exponent} AND starts_with({raw}, '-'))"
