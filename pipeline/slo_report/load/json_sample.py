@@ -2,7 +2,8 @@
 
 A number read as a number, and a string that needs no look at what else it may have been, are the
 fastest. But DuckDB turns strings, true and fractions into numbers without a word, and any value
-into a string; so what a sample promises is looked for in every byte of the file.
+into a string; so every byte of the file is searched for what the sample does not promise. What the
+sample has no value of is taken to be as the definition has it.
 """
 
 import json
@@ -32,7 +33,7 @@ class Held(NamedTuple):
     """Right for whatever stands in the file: VARCHAR, or JSON, which keeps the quotes."""
     sure: str = ""
     """Right if every line has what the sample has: VARCHAR for strings, BIGINT for whole numbers,
-    DOUBLE for others; "" if the sample promises nothing."""
+    DOUBLE for others; "" if the sample promises none of them."""
 
 
 def held(lines: Iterable[bytes], fields: Sequence[Field]) -> tuple[Held, ...]:
@@ -133,7 +134,7 @@ def _safe(field: Field, sample: Sequence[object]) -> str:
 
 def _sure(field: Field, sample: Sequence[object]) -> str:
     values = [value for value in sample if value is not None]
-    if not values or not _PLAIN_KEY.match(field.source) or field.signed:
+    if not _PLAIN_KEY.match(field.source) or field.signed:
         return ""
     if field.kind is Kind.TEXT:
         return "VARCHAR" if all(map(_is_text, values)) else ""
