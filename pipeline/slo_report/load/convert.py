@@ -4,6 +4,7 @@ Every function here takes SQL texts and returns SQL text; nothing is read or run
 """
 
 from slo_report.load.formats.reading import REQUIRED
+from slo_report.load.quick import DIGITS_TO_US
 from slo_report.load.timestamps import scaled_sql, timestamp_reason, timestamp_sql
 from slo_report.quoting import quote_text
 from slo_report.slo_yaml.definition import Field
@@ -11,7 +12,6 @@ from slo_report.slo_yaml.expressions import Kind
 
 _PLAIN = r"-?[0-9]+(?:\.[0-9]+)?"
 _WHOLE = r"-?[0-9]+(?:\.0+)?"
-_DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0}
 
 
 def is_sound_sql(field: Field, text: str, value: str, plain: str) -> str:
@@ -97,7 +97,7 @@ def _microseconds(field: Field, text: str) -> str:
     if field.unit == "ns":
         whole = f"TRY_CAST(split_part({text}, '.', 1) AS BIGINT)"
         return f"sign({whole})::BIGINT * ((abs({whole}) + 500) // 1000)"
-    digits = _DIGITS_TO_US[field.unit or "us"]
+    digits = DIGITS_TO_US[field.unit or "us"]
     # Sums of up to 18 digits are cheap; what does not fit is beyond `max` anyway.
     whole_digits = 18 - 2 * digits
     if field.max_us >= 10 ** (whole_digits + digits):

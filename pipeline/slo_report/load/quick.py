@@ -9,7 +9,8 @@ from typing import NamedTuple
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
 
-_DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0}
+DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0}
+"""How many digits of a duration, by its unit, are microseconds."""
 _PLAIN_NUMBER = "DECIMAL(13,9)"
 """No more digits than a double keeps, so that its text is that of the file."""
 _LONG_US = 1 << 40
@@ -36,7 +37,7 @@ def _text_cast(field: Field, text: str) -> str:
         case Kind.NUMBER | Kind.DOUBLE:
             return f"TRY_CAST({text} AS {_PLAIN_NUMBER})"
         case Kind.DURATION if field.unit != "ns":
-            digits = _DIGITS_TO_US[field.unit or "us"]
+            digits = DIGITS_TO_US[field.unit or "us"]
             return f"TRY_CAST({text} AS DECIMAL({18 - digits},{digits}))"
         case _:
             return ""
@@ -51,13 +52,13 @@ def _text_is_plain(field: Field, text: str, cast: str) -> str:
 
 def _text_value(field: Field, cast: str) -> str:
     if field.kind is Kind.DURATION:
-        return f"CAST({cast} * {10 ** _DIGITS_TO_US[field.unit or 'us']} AS BIGINT)"
+        return f"CAST({cast} * {10 ** DIGITS_TO_US[field.unit or 'us']} AS BIGINT)"
     return _number_value(field, cast)
 
 
 def _number_cast(field: Field, number: str) -> str:
     if field.kind is Kind.DURATION and field.unit != "ns":
-        return f"CAST({number} AS DOUBLE) * {10 ** _DIGITS_TO_US[field.unit or 'us']}"
+        return f"CAST({number} AS DOUBLE) * {10 ** DIGITS_TO_US[field.unit or 'us']}"
     return _text_cast(field, number)
 
 

@@ -16,7 +16,7 @@ from slo_report.load.formats.reading import LogText, Relation
 from slo_report.load.json_sample import Held, keys_of
 from slo_report.load.preflight import Preflight
 from slo_report.load.printed import printed_sql
-from slo_report.load.quick import OF_NUMBER
+from slo_report.load.quick import DIGITS_TO_US, OF_NUMBER
 from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
@@ -25,7 +25,6 @@ _BEYOND_DOUBLE = "1e15"
 """From here on a double may not keep a whole number."""
 _LONGEST_DOUBLE = 24
 """-2.2250738585072014e-308; what is longer was never made from a double."""
-_DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0, "ns": 0}
 _ISO = (None, "iso")
 
 
@@ -249,7 +248,7 @@ def _doubt(one: Field, raw: str, long_decimal: bool, *, as_json: bool) -> str:
         doubt = dotted if long_decimal else doubt
     elif one.kind is Kind.DURATION:
         # A double and its text differ far too little to round otherwise, but for a tie.
-        tie = "." + "_" * _DIGITS_TO_US[one.unit or "us"] + "5"
+        tie = "." + "_" * DIGITS_TO_US.get(one.unit or "us", 0) + "5"
         doubt = (
             f"CASE WHEN {exponent} THEN true WHEN suffix({raw}, '5') THEN {raw} LIKE '%{tie}' END"
         )
