@@ -77,14 +77,13 @@ def digits_matter(fields: Sequence[Field], found: Sequence[Held]) -> bool:
 def odd_pattern(fields: Sequence[Field], found: Sequence[Held]) -> str:
     """Return a pattern, for Python and Rust, of values that are not what the sample promises.
 
-    Keys with escaped letters are odd, too, and so is unusual white space. What it overlooks are
-    NaN and infinity, which no double equals.
+    Keys with escaped letters are odd, too, and so is unusual white space. It overlooks NaN
+    and infinity, which are in doubt wherever they are read as numbers.
     """
-    strings = [field.source for field, one in zip(fields, found, strict=True) if _is_string(one)]
-    whole = [field.source for field, one in zip(fields, found, strict=True) if one.sure == "BIGINT"]
-    doubles = [
-        field.source for field, one in zip(fields, found, strict=True) if one.sure == "DOUBLE"
-    ]
+    strings, whole, doubles = (
+        [field.source for field, one in zip(fields, found, strict=True) if one.sure == type_]
+        for type_ in ("VARCHAR", "BIGINT", "DOUBLE")
+    )
     odd: list[str] = []
     if strings:
         odd.append(_after(strings, r':(?:[ \t][^"n]|[^"n \t]|[ \t]?n[^u])'))
@@ -161,10 +160,6 @@ def _is_text(value: object) -> bool:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | _Written) and not isinstance(value, bool)
-
-
-def _is_string(one: Held) -> bool:
-    return one.sure == "VARCHAR"
 
 
 def _after(names: Sequence[str], what: str) -> str:

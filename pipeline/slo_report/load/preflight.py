@@ -152,19 +152,6 @@ def _as_letters(text: bytes) -> pl.Series:
         return pl.Series([text.decode("utf-8", "replace")])
 
 
-def _whole_letters(piece: bytes) -> bytes:
-    """Return the piece without the letters that its borders cut: as UTF-8 it is read faster."""
-    start, end = 0, len(piece)
-    while start < min(3, end) and piece[start] & 0xC0 == 0x80:
-        start += 1
-    for back in range(1, min(3, end) + 1):
-        if piece[-back] >= 0xC0:
-            letter_bytes = 2 + (piece[-back] >= 0xE0) + (piece[-back] >= 0xF0)
-            end -= back if letter_bytes > back else 0
-            break
-    return piece[start:end]
-
-
 def _wrong_name(path: Path, packing: Packing) -> str:
     name = path.name.lower()
     if name.endswith(".gz") and packing is not Packing.GZIP:
@@ -254,7 +241,7 @@ class _Scan:
         self._look_for_traps(b"\n")
 
     def _look_for_traps(self, piece: bytes) -> None:
-        """Look at the line that goes on from the piece before, then at the piece as it is."""
+        """Look at the line that goes on from the piece before, then at the whole lines."""
         if not self._trap or self.json_trap or self.long_line:
             # A line too long is reason enough for the careful way.
             return
@@ -263,7 +250,7 @@ class _Scan:
         if first:
             self._look_at_lines(self._open_line)
             if first < last:
-                self._look_at_lines(_whole_letters(piece))
+                self._look_at_lines(piece[first:last])
             self._open_line = piece[last:]
 
     def _look_at_lines(self, text: bytes) -> None:
