@@ -138,10 +138,8 @@ def read_sample(log: Path) -> Sample:
 
 def _head(log: Path) -> bytes:
     """Return the beginning of a file, unpacked."""
-    with log.open("rb") as file:
-        packing = packing_of(file.read(4))
     head = b""
-    for piece in unpacked_pieces(packed_pieces(log, HEAD_BYTES), packing):
+    for piece in unpacked_pieces(packed_pieces(log, HEAD_BYTES), packing_of(log)):
         head += piece
         if len(head) >= HEAD_BYTES:
             break

@@ -4,6 +4,7 @@ from tests.corpus.case import CSV_HEADER, CSV_OK, Case, Ledger, Line, Refused, o
 
 ROW = CSV_OK + b"\n"
 DAY = b"2026-04-01T00:00:00Z"
+WIDE = b"ts" + b"".join(b",x%d" % index for index in range(699)) + b",status\n" + DAY
 
 
 def _file(name: str, content: bytes, fate: Ledger | Refused) -> Case:
@@ -28,6 +29,11 @@ LINES = [
     _line("text behind a quoted value", DAY + b',,200,1,"a"b,', "format"),
     _line("a quote that never closes", DAY + b',,200,1,"a,', "format"),
     _line("too many values", CSV_OK + b",x", "format"),
+    _line("an empty value too many", CSV_OK + b",", "format"),
+    _line("two empty values too many", CSV_OK + b"1,,", "format"),
+    _line("an empty value too many, others quoted", DAY + b',,200,1,"a"",b","2",', "format"),
+    _line("an empty quoted value too many", CSV_OK + b',""', "format"),
+    _line("as many commas in a quoted value", DAY + b',,200,1,",,,,,,",', customer=",,,,,,"),
     _line("too few values", DAY + b",,200", "format"),
     _line("one comma", b",", "format"),
     _line("only commas", b",,,,,", "missing:ts"),
@@ -90,6 +96,13 @@ FILES = [
     # What they make is a record of CSV, with line feeds in it.
     _file("two stray quotes", CSV_HEADER + ROW + DAY + b',,200,1,"a,\n' + ROW + DAY
           + b',,200,1,b",\n' + ROW, Ledger(3)),
+    _file("an empty value too many behind CRLF",
+          (CSV_HEADER + ROW + CSV_OK + b",\n" + ROW).replace(b"\n", b"\r\n"),
+          Ledger(2, {2: "format"})),
+    _file("an empty value too many at the end of CSV", CSV_HEADER + ROW + CSV_OK + b",",
+          Ledger(1, {2: "format"})),
+    _file("an empty value beyond hundreds", WIDE + b",200" * 700 + b"\n" + DAY + b",200" * 700
+          + b",\n", Ledger(1, {2: "format"})),
     _file("a header that is no UTF-8", b"ts,status,\xff\n" + DAY + b",200,1\n",
           Refused("no CSV")),
     _file("JSON under the name of CSV", b'{"ts":1,"status":2}\n', Refused("no CSV")),

@@ -137,7 +137,6 @@ def _is_unpacked(file: LogFile) -> bool:
     if file.format is LogFormat.PARQUET:
         return True
     try:
-        with file.path.open("rb") as opened:
-            return packing_of(opened.read(16)) is Packing.NONE
+        return packing_of(file.path) is Packing.NONE
     except OSError:
         return False

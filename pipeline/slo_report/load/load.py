@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from slo_report.load.ahead import Ahead
 from slo_report.load.discover import LogFile, discover
 from slo_report.load.duplicates import mark_duplicates
-from slo_report.load.formats.json_columns import trap_pattern
+from slo_report.load.formats import READERS
 from slo_report.load.formats.reading import RefusedError
 from slo_report.load.json_sample import digits_matter, odd_pattern
 from slo_report.load.loader import ChangedError, Loader
@@ -29,9 +29,9 @@ from slo_report.load.plan import (
 )
 from slo_report.load.preflight import Preflight, preflight
 from slo_report.load.record import Record, mapped_fields
-from slo_report.load.unpack import Packing
+from slo_report.load.unpack import Packing, packing_of
 from slo_report.load.ways import Attempt, sample_of
-from slo_report.slo_yaml.definition import Definition, LogFormat
+from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
 from slo_report.wording import counted
 
@@ -259,18 +259,16 @@ def _preflight(file: LogFile) -> Preflight:
     """Examine a file; one that cannot be read or has no known format is refused."""
     if file.format is None:
         return replace(_UNREADABLE, refusal="has an ending that tells no format; say format:")
+    fields = mapped_fields(file)
     try:
-        if file.format is not LogFormat.JSONL:
-            return preflight(file.path, file.format, file.log.max_line_bytes)
-        fields = mapped_fields(file)
         sample = sample_of(file)
         facts = preflight(
             file.path,
             file.format,
             file.log.max_line_bytes,
-            trap_pattern(fields),
-            odd_pattern(fields, sample),
-            decimals=digits_matter(fields, sample),
+            READERS[file.format].trap(file.path, packing_of(file.path), fields),
+            odd_pattern(fields, sample) if sample else "",
+            decimals=bool(sample) and digits_matter(fields, sample),
         )
         return replace(facts, held=sample)
     except OSError as error:

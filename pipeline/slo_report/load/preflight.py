@@ -54,7 +54,7 @@ class Preflight:
     """No carriage return but before a line feed, no byte order mark, no NUL byte."""
     long_line: bool
     """A line may be longer than allowed."""
-    json_trap: bool
+    trap: bool
     """Something stands in it that DuckDB would let pass, such as a comma before a bracket."""
     long_decimal: bool
     """A number may have more digits than its double prints, or none was looked for."""
@@ -86,8 +86,7 @@ def preflight(
     `trap` and `odd` are the patterns of what DuckDB would let pass and of odd values; `decimals`
     has numbers looked for that a double does not keep. All three are looked for in whole lines.
     """
-    with path.open("rb") as file:
-        packing = Packing.NONE if form is LogFormat.PARQUET else packing_of(file.read(16))
+    packing = Packing.NONE if form is LogFormat.PARQUET else packing_of(path)
     whole, content = sha256(), sha256()
     scan = _Scan(form, max_line_bytes, trap, odd, LONG_NUMBER if decimals else "")
     refusal = _wrong_name(path, packing)
@@ -116,7 +115,7 @@ def preflight(
         lines=scan.lines,
         plain_lines=scan.plain,
         long_line=scan.long_line,
-        json_trap=scan.json_trap,
+        trap=scan.trap,
         long_decimal=scan.long_decimal,
         odd_value=scan.odd_value,
         refusal=refusal or scan.refusal,
@@ -172,14 +171,14 @@ class _Scan:
         odd: str,
         long_number: str,
     ) -> None:
-        self.json_trap = self.odd_value = self.long_line = False
+        self.trap = self.odd_value = self.long_line = False
         self.long_decimal = not long_number
         self.refusal = ""
         # Inside one piece no line is longer than the piece; only those across pieces are measured.
         self.piece_bytes = min(PIECE_BYTES, max(max_line_bytes, _NUL_BLOCK_BYTES))
         self._form = form
         self._max_line_bytes = max_line_bytes
-        self._trap = trap
+        self._trap_pattern = trap
         self._odd = odd
         self._long_number = long_number
         self._open_line = b""
@@ -242,7 +241,7 @@ class _Scan:
 
     def _look_for_traps(self, piece: bytes) -> None:
         """Look at the line that goes on from the piece before, then at the whole lines."""
-        if not self._trap or self.json_trap or self.long_line:
+        if not self._trap_pattern or self.trap or self.long_line:
             # A line too long is reason enough for the careful way.
             return
         first, last = piece.find(b"\n") + 1, piece.rfind(b"\n") + 1
@@ -257,10 +256,10 @@ class _Scan:
         odd = "" if self.odd_value else self._odd
         long_number = "" if self.long_decimal else self._long_number
         # One pass for all costs as much as one for the first.
-        if not has_trap(text, _either(self._trap, odd, long_number)):
+        if not has_trap(text, _either(self._trap_pattern, odd, long_number)):
             return
-        if has_trap(text, _either(self._trap, odd)):
-            self.json_trap = self.json_trap or has_trap(text, self._trap)
+        if has_trap(text, _either(self._trap_pattern, odd)):
+            self.trap = self.trap or has_trap(text, self._trap_pattern)
             self.odd_value = self.odd_value or has_trap(text, odd)
         if long_number:
             self.long_decimal = not print_as_written(_as_letters(text))

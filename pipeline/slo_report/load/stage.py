@@ -13,7 +13,6 @@ import duckdb
 import polars as pl
 
 from slo_report.load.doubtful import Fetched, leading_lines
-from slo_report.load.formats.json_columns import trap_pattern
 from slo_report.load.formats.reading import (
     BYTE_ORDER_MARK,
     Line,
@@ -141,7 +140,7 @@ class Stage:
             lines=lines,
             plain_lines=_is_plain(block),
             long_line=max(map(len, block.split(b"\n"))) > text.max_line_bytes,
-            json_trap=has_trap(block, trap_pattern(text.fields)),
+            trap=has_trap(block, reader.trap(path, Packing.NONE, text.fields)),
             odd_value=True,
         )
         part = replace(text, path=path, facts=facts)

@@ -29,8 +29,10 @@ class DamagedError(Exception):
     """The file is not what its first bytes or its name promise; the text is the reason."""
 
 
-def packing_of(head: bytes) -> Packing:
+def packing_of(path: Path) -> Packing:
     """Tell the compression by a file's first bytes."""
+    with path.open("rb") as file:
+        head = file.read(4)
     if head.startswith(b"\x1f\x8b"):
         return Packing.GZIP
     if head.startswith(b"\x28\xb5\x2f\xfd"):

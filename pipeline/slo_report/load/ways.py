@@ -56,10 +56,9 @@ def sample_of(file: LogFile) -> tuple[Held, ...]:
     """
     if file.format is not LogFormat.JSONL:
         return ()
-    with file.path.open("rb") as opened:
-        packing = packing_of(opened.read(16))
+    lines = physical_lines(file.path, packing_of(file.path))
     try:
-        return held(physical_lines(file.path, packing), mapped_fields(file))
+        return held(lines, mapped_fields(file))
     except DamagedError:
         return held((), mapped_fields(file))
 

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
+from pathlib import Path
 
 from slo_report.load.formats.reading import (
     REQUIRED,
@@ -15,12 +16,32 @@ from slo_report.load.formats.reading import (
     decoded,
     physical_lines,
 )
+from slo_report.load.unpack import DamagedError, Packing
 from slo_report.quoting import quote_text
 from slo_report.slo_yaml.definition import Field
 
 _FIELD = re.compile(r'"((?:[^"]|"")*)"|([^",\r\n]*)')
 _LINES_OF_ONE_RECORD = 1000
 """A quote that closes no sooner was never meant to open."""
+_VALUE_AND_COMMA = r'(?:[^",\n]*|"(?:[^"]|"")*"),'
+_MOST_COUNTED = 500
+"""Engines of regular expressions are slow with, or refuse, what is to occur much more often."""
+
+
+def trap(path: Path, packing: Packing, _fields: Sequence[Field]) -> str:
+    """Return a pattern of every record that has more values than the header has names.
+
+    DuckDB lets those pass that are empty and not quoted.
+    """
+    try:
+        names, _ = _header(path, packing)
+    except (RefusedError, DamagedError):
+        return ""
+    return (
+        rf"(?m:^)(?:{_VALUE_AND_COMMA}){{{len(names)}}}"
+        if len(names) < _MOST_COUNTED
+        else r",\r?\n"
+    )
 
 
 def clean_sql(text: LogText) -> Relation | None:
@@ -28,9 +49,11 @@ def clean_sql(text: LogText) -> Relation | None:
 
     A stray quote swallows line breaks: where there are as many rows as lines, none has.
     """
-    names, lines = _header(text)
+    names, lines = _header(text.path, text.facts.packing)
     places = _places(names, text.fields)
-    if text.facts.long_line or not text.facts.plain_lines or lines > 1 or len(names) < 2:
+    facts = text.facts
+    odd = facts.trap or facts.long_line or not facts.plain_lines
+    if odd or lines > 1 or len(names) < 2:
         return None
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
     values = [
@@ -54,7 +77,7 @@ def clean_sql(text: LogText) -> Relation | None:
 
 def careful(lines: Iterable[bytes], text: LogText) -> Iterator[Line | None]:
     """Judge each record by itself, numbered from 1 after the header; `None` for a blank line."""
-    names, header_lines = _header(text)
+    names, header_lines = _header(text.path, text.facts.packing)
     places = _places(names, text.fields)
     waiting: Iterator[bytes] = islice(iter(lines), header_lines, None)
     number = 0
@@ -79,12 +102,12 @@ def careful(lines: Iterable[bytes], text: LogText) -> Iterator[Line | None]:
 
 def header_lines(text: LogText) -> int:
     """Return how many physical lines the header takes."""
-    return _header(text)[1]
+    return _header(text.path, text.facts.packing)[1]
 
 
-def _header(text: LogText) -> tuple[list[str], int]:
+def _header(path: Path, packing: Packing) -> tuple[list[str], int]:
     """Return the header's names and how many physical lines it takes."""
-    lines = physical_lines(text.path, text.facts.packing)
+    lines = physical_lines(path, packing)
     decoded_lines = (line.decode("utf-8-sig").replace("\0", "") for line in lines)
     try:
         rows = csv.reader(decoded_lines, strict=True)
@@ -147,4 +170,6 @@ def _split(content: str) -> list[str | None] | None:
         at += 1
 
 
-CSV = Reader(clean_sql=clean_sql, careful=careful, by_blocks=False, header_lines=header_lines)
+CSV = Reader(
+    clean_sql=clean_sql, careful=careful, by_blocks=False, trap=trap, header_lines=header_lines
+)

@@ -94,7 +94,7 @@ class _Part(NamedTuple):
 
 
 def _relation(text: LogText, *, lenient: bool) -> Relation | None:
-    if text.facts.json_trap or text.facts.long_line:
+    if text.facts.trap or text.facts.long_line:
         return None
     found = text.facts.held or (Held(),) * len(text.fields)
     sure = [

@@ -7,7 +7,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from slo_report.load.formats.json_columns import lenient_sql, repeated, strict_sql
+from slo_report.load.formats.json_columns import (
+    lenient_sql,
+    repeated,
+    strict_sql,
+    trap_pattern,
+)
 from slo_report.load.formats.reading import Line, LogText, Reader, decoded_lines, reason_rank
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
@@ -161,6 +166,7 @@ JSONL = Reader(
     clean_sql=strict_sql,
     careful=careful,
     by_blocks=True,
+    trap=lambda _path, _packing, fields: trap_pattern(fields),
     lenient_sql=lenient_sql,
     repeated=repeated,
 )

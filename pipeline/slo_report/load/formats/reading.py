@@ -73,6 +73,8 @@ class Reader:
     """Lines in order from physical lines; None for a blank one."""
     by_blocks: bool
     """Lines can be read independently of each other, so a bad one costs only its neighbourhood."""
+    trap: Callable[[Path, Packing, Sequence[Field]], str] = lambda *_: ""
+    """The pattern, for Python and for Rust, of what `clean_sql` would let pass; "" for none."""
     numbered_sql: Callable[[LogText], str] | None = None
     """A relation that is careful and has `line`, in place of `careful`."""
     lenient_sql: Callable[[LogText], Relation | None] = lambda _: None
