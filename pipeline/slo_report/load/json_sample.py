@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
 
-SAMPLE_LINES = 300
+SAMPLE_LINES = 100
 _ISO = (None, "iso")
 _LIKE_NO_TEXT = re.compile(r"[\[{]|(?:true|false|NaN|-?Infinity)\Z|-?[0-9]+(?:\.[0-9]+)?\Z")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_@-]+\Z")

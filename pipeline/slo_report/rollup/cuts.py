@@ -1,6 +1,6 @@
 """Some of the events: those with certain keys, of a stretch of time, at certain hours."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -87,6 +87,17 @@ def has_any_key(key: exp.Expr, keys: Iterable[str | None]) -> exp.Expr:
     texts = [exp.Literal.string(text) for text in wanted if text is not None]
     among: exp.Expr = exp.In(this=key.copy(), expressions=texts) if texts else exp.false()
     return exp.paren(exp.or_(among, is_null(key.copy())) if None in wanted else among)
+
+
+def place_of_key(key: exp.Expr, keys: Sequence[str | None]) -> exp.Expr:
+    """Return where an event's key stands among `keys`, -1 for one that does not."""
+    place = exp.Case(this=key.copy())
+    for number, text in enumerate(keys):
+        if text is not None:
+            place = place.when(exp.Literal.string(text), exp.Literal.number(number), copy=False)
+    missing = exp.Literal.number(keys.index(None) if None in keys else -1)
+    none = exp.Case().when(is_null(key.copy()), missing).else_(exp.Literal.number(-1))
+    return place.else_(none) if place.args["ifs"] else none
 
 
 def _has_key(condition: KeyIs) -> exp.Expr:

@@ -1,6 +1,6 @@
 """A second look at the events behind a few objectives: counted by slot of time and by key."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -8,9 +8,18 @@ from sqlglot import exp
 
 from slo_report.rollup.calendar import SLOT_US, Calendar, Span
 from slo_report.rollup.counts import NO_EVENTS, NO_KEY, Hits, count_hits
-from slo_report.rollup.cuts import ALL_EVENTS, Cut, has_any_key, holds, in_any_span, key_of
+from slo_report.rollup.cuts import (
+    ALL_EVENTS,
+    Cut,
+    has_any_key,
+    holds,
+    in_any_span,
+    key_of,
+    place_of_key,
+)
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.measures import Question, column_of_events
+from slo_report.rollup.together import ColumnKeys, count_together
 from slo_report.slo_yaml.definition import Definition
 from slo_report.slo_yaml.kinds import Kind
 
@@ -18,6 +27,8 @@ MOST_VALUES = 1000
 """A column with more values among bad events is taken for an identifier."""
 MOST_KEYS = 100
 """Keys of a column that are looked at: those with most bad events."""
+FEW_KEYS = 16
+"""Told apart by comparing one by one, so that several columns are counted in one scan."""
 SCOPES = ("endpoint", "customer", "replica")
 """Columns that are looked at however many values they have."""
 _NAMES_OF_ONE = frozenset({"ts", "request_id", "path", "method", "route"})
@@ -79,9 +90,7 @@ def look(engine: Engine, asks: Sequence[Ask], columns: Columns, *, by_slot: bool
     )
     whole = Calendar.of([hull])
     keys = [pl.DataFrame(schema=_BY_KEY)]
-    for column, listed in columns.items():
-        key = key_of(column)
-        counted = count_hits(engine, hits, key, whole, has_any_key(key, listed))
+    for column, counted in _by_column(engine, hits, columns, whole):
         named = _valid_and_bad(counted, asked).with_columns(column=pl.lit(column))
         keys.append(named.select(_BY_KEY.keys()))
     slots = pl.DataFrame(schema=_BY_SLOT)
@@ -95,6 +104,34 @@ def look(engine: Engine, asks: Sequence[Ask], columns: Columns, *, by_slot: bool
         slots.sort("ask", "slot"),
         pl.concat(keys).sort("ask", "column", "key", maintain_order=True),
     )
+
+
+def _by_column(
+    engine: Engine, hits: Hits, columns: Columns, whole: Calendar
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield, for each column, period, key, hit and hits of the keys that are looked at."""
+    coded = [
+        ColumnKeys(column, place_of_key(key_of(column), listed), len(listed) + 1)
+        for column, listed in columns.items()
+        if len(listed) <= FEW_KEYS
+    ]
+    together = count_together(engine, hits, coded, whole)
+    for column, listed in columns.items():
+        if column in together:
+            named = pl.DataFrame({"named": listed}, schema={"named": pl.String}).with_row_index(
+                "key"
+            )
+            yield (
+                column,
+                together[column]
+                .join(named.cast({"key": pl.Int64}), on="key")
+                .select(
+                    pl.lit(0, pl.Int64).alias("period"), pl.col("named").alias("key"), "hit", "hits"
+                ),
+            )
+        else:
+            key = key_of(column)
+            yield column, count_hits(engine, hits, key, whole, has_any_key(key, listed))
 
 
 def columns_with_bad_events(
@@ -123,13 +160,17 @@ def columns_with_bad_events(
         {"column": [column_of_events(name) for name in names], "among": any_bad},
     )
     distinct = values.row(0)[1:] if len(values) else ()
-    found = {}
-    for name, count in zip(names, distinct, strict=False):
-        if count and (count <= MOST_VALUES or name in SCOPES):
-            bad = count_hits(engine, hits, key_of(name), whole, any_bad)
-            if name in SCOPES or not _is_identifier(bad):
-                found[name] = _most_bad(bad)
-    return found
+    worth = [
+        ColumnKeys(name, key_of(name), count + 1)
+        for name, count in zip(names, distinct, strict=False)
+        if count and (count <= MOST_VALUES or name in SCOPES)
+    ]
+    together = count_together(engine, hits, worth, whole, any_bad)
+    return {
+        each.column: _most_bad(together[each.column])
+        for each in worth
+        if each.column in SCOPES or not _is_identifier(together[each.column])
+    }
 
 
 _BY_KEY = {

@@ -44,17 +44,8 @@ def filled(
     select = query(name).copy()
     _group_by_less(select, constant)
     many = {blank: texts for blank, texts in blanks.items() if not isinstance(texts, str)}
-    items: list[exp.Expr] = []
-    for item in select.selects:
-        repeated = [blank for blank in many if _uses(item, blank)]
-        if repeated:
-            items += [
-                _numbered(_fill(item.copy(), {b: many[b][number] for b in repeated}), number)
-                for number in range(len(many[repeated[0]]))
-            ]
-        else:
-            items.append(item)
-    select.set("expressions", items)
+    for part in select.find_all(exp.Select):
+        part.set("expressions", [one for item in part.selects for one in _repeated(item, many)])
     whole = {blank: text for blank, text in blanks.items() if isinstance(text, str)}
     return _fill(select, whole).sql(dialect=dialect, comments=False)
 
@@ -69,6 +60,16 @@ def is_null(tree: exp.Expr) -> exp.Expr:
     return exp.Is(this=exp.paren(tree), expression=exp.null())
 
 
+def _repeated(item: exp.Expr, many: Mapping[str, Sequence[str]]) -> list[exp.Expr]:
+    used = [blank for blank in many if any(p.name == blank for p in item.find_all(exp.Placeholder))]
+    if not used:
+        return [item]
+    return [
+        _numbered(_fill(item.copy(), {blank: many[blank][number] for blank in used}), number)
+        for number in range(len(many[used[0]]))
+    ]
+
+
 def _group_by_less(select: exp.Select, constant: Collection[str]) -> None:
     """Take constant items out of GROUP BY, but for one: without any there would be a row of none.
 
@@ -81,10 +82,6 @@ def _group_by_less(select: exp.Select, constant: Collection[str]) -> None:
         item = select.selects[number - 1]
         item.set("this", exp.Min(this=item.this))
     group.set("expressions", [exp.Literal.number(number) for number in kept])
-
-
-def _uses(tree: exp.Expr, blank: str) -> bool:
-    return any(node.name == blank for node in tree.find_all(exp.Placeholder))
 
 
 def _numbered(item: exp.Expr, number: int) -> exp.Expr:
