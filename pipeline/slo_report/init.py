@@ -15,6 +15,7 @@ from pathlib import Path
 
 from slo_report.deliver import write_whole
 from slo_report.errors import DefinitionError, DiskError, InputError
+from slo_report.load.formats.combined import LINE, LINE_PARTS
 from slo_report.load.unpack import DamagedError, packed_pieces, packing_of, unpacked_pieces
 
 HEAD_BYTES = 256 << 10
@@ -32,7 +33,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "method": ("method", "httpmethod", "requestmethod", "verb"),
     "route": ("route", "httproute", "routetemplate", "urltemplate"),
     "path": ("path", "uri", "requesturi", "requestpath", "urlpath", "httppath", "httptarget"),
-    "status": ("status", "statuscode", "httpstatus", "httpstatuscode", "responsestatus"),
+    "status": (
+        *("status", "statuscode", "httpstatus", "httpstatuscode", "responsestatus"),
+        *("responsecode", "downstreamstatus", "elbstatuscode"),
+    ),
     "duration": tuple(
         name + unit
         for unit in ("ms", "us", "ns", "s", "millis", "micros", "nanos", "seconds", "")
@@ -43,7 +47,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 UNITS = {"us": "us", "micros": "us", "ns": "ns", "nanos": "ns", "seconds": "s"}
 
-_COMBINED = re.compile(r'\S+ \S+ .+? \[[^\]]+\] "(?:[^"\\]|\\.)*" (?:\d{3}|-) (?:\d+|-)')
+_LIKE_COMBINED = re.compile(r'\S+ \S+ .+? \[[^\]]+\] "(?:[^"\\]|\\.)*" (?:\d{3}|-) (?:\d+|-)')
 _OFFSET_TIME = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d([.,]\d+)?([Zz]|[+-]\d\d(:?\d\d)?)", re.ASCII
 )
@@ -126,11 +130,17 @@ def read_sample(log: Path) -> Sample:
         raise InputError(f"{log} is empty; name a log with some requests in it")
     for form, values in (
         ("jsonl", _json_values(lines)),
-        ("combined", {} if any(map(_COMBINED.match, lines)) else None),
+        ("combined", _combined_values(lines)),
         ("csv", _csv_values(lines)),
     ):
         if values is not None:
             return Sample(form, values)
+    if any(map(_LIKE_COMBINED.match, lines)):
+        raise InputError(
+            f"{log}: its lines begin as those of an access log do, but have more behind the user "
+            "agent than texts in quotes and one request time; write them in nginx's format "
+            "`combined`, with $request_time at the end if you like, or as JSON"
+        )
     raise InputError(
         f"{log}: its first lines are no JSON objects, no CSV with a header and no access log"
     )
@@ -170,13 +180,21 @@ def _flat(
             yield prefix + key, value
 
 
+def _combined_values(lines: Sequence[str]) -> dict[str, list[object]] | None:
+    found = [match for line in lines if (match := LINE.fullmatch(line)) is not None]
+    if not found:
+        return None
+    times = [match[LINE_PARTS.index("request_time") + 1] for match in found]
+    return {"request_time": [time for time in times if time not in (None, "-")]}
+
+
 def _csv_values(lines: Sequence[str]) -> dict[str, list[object]] | None:
     try:
         rows = list(csv.reader(StringIO("\n".join(lines))))
     except csv.Error:
         return None
     header = rows[0]
-    named = all(re.fullmatch(r"[^\W\d][\w .@/-]*", name) for name in header)
+    named = all(re.fullmatch(r"[^\W\d][\w .@/()%#:-]*", name) for name in header)
     if len(header) < 2 or not named or len(set(header)) < len(header):
         return None
     whole = [row for row in rows[1:] if len(row) == len(header)]
@@ -203,7 +221,11 @@ def _parquet_values(log: Path) -> dict[str, list[object]]:
 def _fields(sample: Sample) -> list[tuple[str, str]]:
     """Return (column, what stands behind it in `fields:`) for each field that was recognised."""
     if sample.format == "combined":
-        return []
+        times = [str(time) for time in sample.values["request_time"]]
+        # nginx writes 0.004; Apache's %D is whole microseconds, its %T whole seconds.
+        if any("." in time for time in times) or not times:
+            return []
+        return [("duration", f"{{from: request_time, unit: us}}  {CHECK}: us (%D) or s (%T)")]
     found: list[tuple[str, str]] = []
     for column, names in NAMES.items():
         source = _source(sample, column, names)
@@ -253,7 +275,7 @@ def _mapped(column: str, source: str, values: Sequence[object]) -> str:
                 for end, unit in UNITS.items()
                 if re.search(rf"[_.]{end}$|{end.title()}$", source)
             ),
-            "s" if re.search(r"_s$", source) else "ms",
+            "s" if re.search(r"(_s|\brequest_time)$", source) else "ms",
         )
         return f"{{from: {name}, unit: {unit}}}  {CHECK}: ns, us, ms or s"
     if column == "ts" and values and isinstance(values[0], (str, int, float)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ from slo_report.rollup.roll_up import RollUp, roll_up
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
 from slo_report.use_store import use_store
+from slo_report.wording import counted
 
 Progress = Callable[[str], None]
 
@@ -159,11 +160,14 @@ class MonthlyRun:
     def _nothing(self, lines: LedgerFigures) -> str:
         logs = self.definition.logs
         patterns = ", ".join(name for log in logs for name in (*log.paths, log.table) if name)
-        reasons = "".join(f"\n  refused {name}: {reason}" for name, reason in lines.refused)
-        return (
-            f"no usable line in {self.month.text} (looked in {patterns}); "
-            f"no report is made{reasons}"
-        )
+        said = f"no usable line in {self.month.text} (looked in {patterns}); no report is made"
+        if lines.unusable:
+            bad = counted(lines.total("quarantined"), "line")
+            said += f"\n  {bad} could not be used: {lines.unusable}"
+        if lines.elsewhere is not None:
+            first, last = (at.replace(tzinfo=UTC).isoformat()[:19] + "Z" for at in lines.elsewhere)
+            said += f"\n  the requests of these logs came from {first} to {last}"
+        return said + "".join(f"\n  refused {name}: {reason}" for name, reason in lines.refused)
 
 
 def run_month(

@@ -93,4 +93,11 @@ def test_hours_of_the_day_may_pass_midnight() -> None:
     ],
 )
 def test_a_shift_is_a_run_of_missed_days(days: str, expected: ShiftFigures | None) -> None:
-    assert longest_shift([day == "m" for day in days]) == expected
+    events = [Counts(1_000, 5 if day == "m" else 30) for day in days]
+    assert longest_shift([day == "m" for day in days], events) == expected
+
+
+def test_a_run_that_differs_from_the_other_days_by_chance_is_no_shift() -> None:
+    bad = [3, 9, 8, 6, 11, 9, 8, 7, 9, 4, 10, 8]
+    events = [Counts(600, number) for number in bad]
+    assert longest_shift([number < 6 for number in bad], events) is None

@@ -179,3 +179,29 @@ def test_nanoseconds_of_a_pattern_are_cut_not_rounded(tmp_path: Path) -> None:
     with open_store(tmp_path / "slo.duckdb") as store:
         load_logs(store, made, lambda _: None)
         assert store.rows("SELECT ts::VARCHAR FROM requests") == [("2026-04-30 23:59:59.999999",)]
+
+
+def test_a_file_that_is_ignored_from_now_on_does_not_count_any_more(tmp_path: Path) -> None:
+    good = {"ts": "2026-04-01T00:00:00Z", "status": 200, "request_id": "one"}
+    write(tmp_path / "a-staging.jsonl", good)
+    write(tmp_path / "b.jsonl", good | {"other": 1})
+    both = definition(tmp_path, log("*.jsonl"))
+    one = definition(tmp_path, log("*.jsonl", ignore=("*staging*",)))
+    with open_store(tmp_path / "slo.duckdb") as store:
+        load_logs(store, replace(both, logs=(replace(both.logs[0], name="old"),)), lambda _: None)
+        load_logs(store, both, lambda _: None)
+        counts = "SELECT count(*), count(*) FILTER (duplicate) FROM requests"
+        assert store.rows(counts) == [(2, 1)]
+        result = load_logs(store, one, lambda _: None)
+        assert result.taken_out == ["a-staging.jsonl"]
+        assert store.rows("SELECT name FROM files") == [("b.jsonl",)]
+        assert store.rows(counts) == [(1, 0)]
+
+
+def test_a_file_that_is_gone_goes_on_counting(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", {"ts": "2026-04-01T00:00:00Z", "status": 200})
+    load(tmp_path)
+    (tmp_path / "a.jsonl").unlink()
+    result, rows = load(tmp_path)
+    assert result.taken_out == []
+    assert len(rows) == 1

@@ -7,6 +7,9 @@ from slo_report.cli.program import ConfigOption, QuietOption, app, config_path
 from slo_report.errors import InputError
 from slo_report.wording import counted
 
+MOST_FILES = 5
+"""Files whose unusable lines are told of."""
+
 if TYPE_CHECKING:
     from slo_report.load.load import LoadResult
 
@@ -21,7 +24,7 @@ def load(config: ConfigOption = None, quiet: QuietOption = False) -> None:
         definition = load_definition(config_path(config))
         result = load_new(definition, progress)
         if not quiet:
-            put(_summary(result) + "\n")
+            put("\n".join([_summary(result), *_bad_lines(result)]) + "\n")
     if not (result.loaded or result.known or result.skipped or result.refused):
         patterns = ", ".join(pattern for log in definition.logs for pattern in log.paths)
         raise InputError(
@@ -29,6 +32,13 @@ def load(config: ConfigOption = None, quiet: QuietOption = False) -> None:
         )
     if result.refused:
         raise InputError("\n".join(f"refused {name}: {reason}" for name, reason in result.refused))
+
+
+def _bad_lines(result: "LoadResult") -> list[str]:
+    """Return why lines could not be used, of the files with the first of them."""
+    more = len(result.bad_lines) - MOST_FILES
+    told = [f"  quarantined: {told}" for told in result.bad_lines[:MOST_FILES]]
+    return told + [f"  and in {counted(more, 'file')} more"] * (more > 0)
 
 
 def _summary(result: "LoadResult") -> str:
@@ -39,6 +49,7 @@ def _summary(result: "LoadResult") -> str:
         (len(result.known), "known before"),
         (len(result.skipped), "skipped"),
         (len(result.refused), "refused"),
+        (len(result.taken_out), "taken out"),
     ):
         told += f", {number:,} {what}" if number else ""
     return told

@@ -16,7 +16,7 @@ from slo_report.judge.shifts import longest_shift
 from slo_report.months import day_text
 from slo_report.report.escape import cut
 from slo_report.report.parts import attribution as parts
-from slo_report.report.parts.days import DailySeries
+from slo_report.report.parts.days import DailySeries, DayPoint
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.texts import format_budget_percent, format_lift
 from slo_report.rollup.cuts import KeyIs
@@ -204,7 +204,8 @@ def _needed(share: Fraction, valid: int, *, strictly: bool) -> int:
 
 def _shift(series: DailySeries) -> parts.Shift | None:
     days = [point for point in series.days if point.verdict in ("met", "missed")]
-    found = longest_shift([point.verdict == "met" for point in days])
+    met = [point.verdict == "met" for point in days]
+    found = longest_shift(met, [_events(point) for point in days])
     if found is None:
         return None
     first, last = days[found.first].on, days[found.end - 1].on
@@ -224,6 +225,13 @@ def _shift(series: DailySeries) -> parts.Shift | None:
         outside=found.outside,
         text=text,
     )
+
+
+def _events(point: DayPoint) -> Counts:
+    """Return a day's events; for a ratio of sums, which has no bad ones, the day itself is one."""
+    if point.good is None:
+        return Counts(1, int(point.verdict == "missed"))
+    return Counts(point.valid, point.valid - point.good)
 
 
 def _day(on: str) -> str:

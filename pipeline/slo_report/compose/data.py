@@ -54,7 +54,7 @@ def lacking(limits: Limits, ledger: LedgerFigures, covered: CoverageFigures) -> 
         reasons.append(
             f"{out_of(quarantined, lines, 'line')} "
             f"({format_ratio(share, up=True)}) could not be used; "
-            f"the limit is {format_ratio(limits.quarantined)}."
+            f"the limit is {format_ratio(limits.quarantined)}. By reason: {ledger.unusable}."
         )
     if covered.missing_share > Fraction(limits.missing_time):
         are = plural(covered.missing_hours, "is", "are")

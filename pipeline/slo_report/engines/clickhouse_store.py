@@ -138,6 +138,8 @@ def _read_new(
         if file.state == "loaded"
         and (file.source, file.name) not in there_now
         and file.content not in there_now
+        # What lies there and is no log any more does not count.
+        and not (definition.path.parent / file.name).is_file()
     ]
     return facts + gone
 

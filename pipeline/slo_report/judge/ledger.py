@@ -1,13 +1,18 @@
 """The ledger of a month: every physical line of its files, told by what became of it."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import polars as pl
 
 from slo_report.months import Month
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.measures import timestamp
+from slo_report.wording import counted
+
+MOST_REASONS = 3
+"""Reasons that are told in words."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +35,27 @@ class LedgerFigures:
 
     files: tuple[LedgerFile, ...]
     reasons: dict[str, int]
+    """Why lines could not be used: how many, by reason."""
     refused: tuple[tuple[str, str], ...]
     skipped: tuple[str, ...]
+    first_lines: dict[str, str] = field(default_factory=dict)
+    """By reason, the file and line where it is met first; files by name."""
+    elsewhere: tuple[datetime, datetime] | None = None
+    """When the first and the last request came of the files that have none in the month."""
 
     def total(self, count: str) -> int:
         """Return the sum of one count over the files."""
         return sum(getattr(file, count) for file in self.files)
+
+    @property
+    def unusable(self) -> str:
+        """Why most of the unusable lines could not be used, in words; "" where all could."""
+        most = sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))[:MOST_REASONS]
+        return "; ".join(
+            f"{reason}, {counted(lines, 'line')}"
+            + (f", first {self.first_lines[reason]}" if reason in self.first_lines else "")
+            for reason, lines in most
+        )
 
 
 def ledger(engine: Engine, month: Month) -> LedgerFigures:
@@ -45,24 +65,43 @@ def ledger(engine: Engine, month: Month) -> LedgerFigures:
     by_file = engine.run("ledger", None, bounds).drop("usable")
     reasons = engine.run("quarantine_reasons", None, {})
     known = engine.files()
-    counted = known.filter(pl.col("state") == "loaded").join(by_file, on="file_id", how="left")
-    counted = counted.with_columns(
-        pl.col("usable", "duplicates", "in_month", "loaded").fill_null(0)
-    )
-    counted = counted.filter((pl.col("in_month") > 0) | (pl.col("usable") == 0))
-    bad = reasons.join(counted.select("file_id"), on="file_id")
+    read = known.filter(pl.col("state") == "loaded").join(by_file, on="file_id", how="left")
+    read = read.with_columns(pl.col("usable", "duplicates", "in_month", "loaded").fill_null(0))
+    here = (pl.col("in_month") > 0) | (pl.col("usable") == 0)
+    others = read.filter(~here)
+    read = read.filter(here)
+    bad = reasons.join(read.select("file_id", "name"), on="file_id")
     quarantined = dict(bad.group_by("file_id").agg(pl.col("lines").sum()).iter_rows())
-    files = [
-        _file(row, quarantined.get(row["file_id"], 0)) for row in counted.iter_rows(named=True)
-    ]
+    files = [_file(row, quarantined.get(row["file_id"], 0)) for row in read.iter_rows(named=True)]
     totals: Counter[str] = Counter()
     for reason, lines in bad.select("reason", "lines").iter_rows():
         totals[reason] += lines
     refused = known.filter(pl.col("state") == "refused").select("name", "reason").rows()
     skipped = known.filter(pl.col("state") == "skipped")["name"].to_list()
     return LedgerFigures(
-        tuple(files), dict(sorted(totals.items())), tuple(sorted(refused)), tuple(sorted(skipped))
+        tuple(files),
+        dict(sorted(totals.items())),
+        tuple(sorted(refused)),
+        tuple(sorted(skipped)),
+        _first_lines(bad),
+        _first_and_last(others),
     )
+
+
+def _first_lines(bad: pl.DataFrame) -> dict[str, str]:
+    numbered = bad.filter(pl.col("first_line").is_not_null()).sort("name", "first_line")
+    first = numbered.unique("reason", keep="first", maintain_order=True)
+    return {
+        reason: f"{name}:{line}"
+        for reason, name, line in first.select("reason", "name", "first_line").iter_rows()
+    }
+
+
+def _first_and_last(files: pl.DataFrame) -> tuple[datetime, datetime] | None:
+    first, last = files["first_ts"].min(), files["last_ts"].max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return None
+    return first, last
 
 
 def _file(row: dict[str, int], quarantined: int) -> LedgerFile:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slo_report.judge.evidence import Counts, evidence, price_of_stretch
+
 LEAST_DAYS = 3
 """Fewer days beyond a target are single bad days."""
 
@@ -18,12 +20,14 @@ class ShiftFigures:
     """Days beyond the target that are not among them."""
 
 
-def longest_shift(met: Sequence[bool]) -> ShiftFigures | None:
+def longest_shift(met: Sequence[bool], events: Sequence[Counts]) -> ShiftFigures | None:
     """Return the run of days with the greatest surplus of missed ones; None if there is none.
 
     A day that was met inside it ends it only if the days after it don't make up for it. No shift
     is what begins with the month's first day and ends with its last: nothing changed then; nor
-    what holds less than two thirds of the days that were missed.
+    what holds less than two thirds of the days that were missed; nor what chance brings about: the
+    days' `events` must tell the run from the others. (Where most days are missed by chance, a run
+    that leaves a day or two out is always found.)
     """
     best, first, surplus = (0, 0, 0), 0, 0
     for place, is_met in enumerate(met):
@@ -37,4 +41,11 @@ def longest_shift(met: Sequence[bool]) -> ShiftFigures | None:
     outside = sum(not day for day in met) - missed
     if missed < LEAST_DAYS or (first == 0 and end == len(met)) or missed < 2 * outside:
         return None
+    inside, whole = _sum(events[first:end]), _sum(events)
+    if evidence(inside, whole) <= price_of_stretch(end - first, len(met)):
+        return None
     return ShiftFigures(first, end, missed, outside)
+
+
+def _sum(days: Sequence[Counts]) -> Counts:
+    return Counts(sum(day.valid for day in days), sum(day.bad for day in days))

@@ -28,7 +28,7 @@ from slo_report.load.plan import (
     plan,
 )
 from slo_report.load.preflight import Preflight, preflight
-from slo_report.load.record import Record, mapped_fields
+from slo_report.load.record import Record, mapped_fields, remove
 from slo_report.load.unpack import Packing, packing_of
 from slo_report.load.ways import Attempt, sample_of
 from slo_report.slo_yaml.definition import Definition
@@ -36,6 +36,8 @@ from slo_report.store import Store
 from slo_report.wording import counted
 
 _log = logging.getLogger("slo_report")
+MOST_REASONS = 3
+"""Reasons that are told of one file."""
 _READING_VERSION = 1
 """Raised whenever the same lines would be read differently, so that files are read again."""
 _UNREADABLE = Preflight("", "", Packing.NONE, 0, False, False, False, False)
@@ -53,11 +55,15 @@ class LoadResult:
     """Already in the store, renamed ones among them."""
     irregular: list[str] = field(default_factory=list)
     """No regular files: pipes, folders, broken links."""
+    taken_out: list[str] = field(default_factory=list)
+    """Loaded once, and still there, but no log by the present definition."""
     lines: int = 0
     """Lines of the files loaded now."""
     usable: int = 0
     quarantined: int = 0
     blank: int = 0
+    bad_lines: list[str] = field(default_factory=list)
+    """For each file loaded now that has some: why lines could not be used, in words."""
 
 
 def load_logs(store: Store, definition: Definition, progress: Callable[[str], None]) -> LoadResult:
@@ -115,9 +121,24 @@ class _Run:
         present = [self._present(key, records.get(key)) for key in self._files]
         for action in plan(self._known, present):
             self._carry_out(action)
+        self._take_out()
         if "request_id" in self._definition.columns:
             self._mark_duplicates()
         return self._result
+
+    def _take_out(self) -> None:
+        """Forget files that lie there but are no logs any more; those that are gone stay."""
+        folder = self._definition.path.parent
+        left = [
+            known
+            for known in _known_files(self._store)
+            if (known.source, known.name) not in self._files and (folder / known.name).is_file()
+        ]
+        with self._store.transaction():
+            remove(self._store, [known.file_id for known in left])
+        for known in left:
+            self._result.taken_out.append(known.name)
+            self._progress(f"{known.name}: no path: of slo.yaml matches it any more, taken out")
 
     def _load_ahead(self) -> None:
         names = {(known.source, known.name) for known in self._known}
@@ -252,7 +273,19 @@ class _Run:
             quarantined=self._result.quarantined + bad,
         )
         said = f"{name}: {counted(usable, 'request')}"
-        self._progress(said + (f", {bad:,} quarantined" if bad else ""))
+        if bad:
+            reasons = self._store.rows(
+                "SELECT reason, count(*) AS lines, min(line) FROM quarantine WHERE file_id = $1 "
+                "GROUP BY reason ORDER BY lines DESC, reason",
+                [file_id],
+            )
+            told = "; ".join(
+                f"{reason}, {counted(lines, 'line')}, first {name}:{first}"
+                for reason, lines, first in reasons[:MOST_REASONS]
+            )
+            self._result.bad_lines.append(told)
+            said += f", {bad:,} quarantined: {told}"
+        self._progress(said)
 
 
 def _preflight(file: LogFile) -> Preflight:

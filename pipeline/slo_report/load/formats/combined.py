@@ -1,4 +1,7 @@
-"""Access logs of nginx and Apache: combined or common, with an optional request time at the end."""
+"""Access logs of nginx and Apache: combined or common.
+
+Behind the user agent may come other texts in quotes, and at the end a request time.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,16 +17,19 @@ from slo_report.quoting import quote_text
 from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
 
-_QUOTED = r'"((?:[^"\\]|\\.)*)"'
+_TEXT = r'(?:[^"\\]|\\.)*'
+_QUOTED = f'"({_TEXT})"'
 # Both DuckDB and Python run these two, so they keep to what both understand alike.
 _LINE = (
     r"([^ ]+) [^ ]+ (.+?) \[([^\]]+)\] "
     + _QUOTED
     + r" ([0-9]{3}|-) ([0-9]+|-)"
-    + rf"(?: {_QUOTED} {_QUOTED})?(?: ([0-9]+(?:\.[0-9]+)?|-))?[ \t\r]*"
+    # The format `main` of nginx's own configuration has "$http_x_forwarded_for" at its end.
+    + rf'(?: {_QUOTED} {_QUOTED}(?: "{_TEXT}")*)?'
+    + r"(?: ([0-9]+(?:\.[0-9]+)?|-))?[ \t\r]*"
 )
 _REQUEST = r"([A-Za-z][A-Za-z_-]*) ([^ ].*?)(?: HTTP/[0-9.]+)?"
-_LINE_PARTS = (
+LINE_PARTS = (
     "remote_addr",
     "remote_user",
     "time_local",
@@ -35,11 +41,12 @@ _LINE_PARTS = (
     "request_time",
 )
 _REQUEST_PARTS = ("request_method", "request_uri")
-_LINE_RE = re.compile(_LINE, re.ASCII)
+LINE = re.compile(_LINE, re.ASCII)
+"""A whole line, without its line feed; its groups are those of `LINE_PARTS`."""
 _REQUEST_RE = re.compile(_REQUEST, re.ASCII)
 _NO_DELIMITER = r"'\x01'"
 
-SOURCES = _LINE_PARTS + _REQUEST_PARTS
+SOURCES = LINE_PARTS + _REQUEST_PARTS
 FIELDS = (
     Field("ts", "time_local", Kind.TIMESTAMP, time_format="%d/%b/%Y:%H:%M:%S %z"),
     Field("method", "request_method", Kind.TEXT),
@@ -57,7 +64,7 @@ def clean_sql(text: LogText) -> Relation | None:
     values = ", ".join(
         f"{_part_sql(field.source)} AS v{index}" for index, field in enumerate(text.fields)
     )
-    names = ", ".join(quote_text(name) for name in _LINE_PARTS)
+    names = ", ".join(quote_text(name) for name in LINE_PARTS)
     request_names = ", ".join(quote_text(name) for name in _REQUEST_PARTS)
     sql = (
         f"SELECT {values}, part.status IS NULL OR part.status = '' AS formless, file_name FROM ("
@@ -76,7 +83,7 @@ def clean_sql(text: LogText) -> Relation | None:
 def _part_sql(source: str) -> str:
     if source in _REQUEST_PARTS:
         return f"nullif(of_request.{source}, '')"
-    if source in _LINE_PARTS:
+    if source in LINE_PARTS:
         return f"nullif(nullif(part.{source}, ''), '-')"
     return "NULL::VARCHAR"
 
@@ -89,11 +96,11 @@ def careful(lines: Iterable[bytes], text: LogText) -> Iterator[Line | None]:
             yield None
             continue
         number, reason, content = line
-        found = None if reason else _LINE_RE.fullmatch(content)
+        found = None if reason else LINE.fullmatch(content)
         if found is None:
             yield Line(number, reason or "format", None, ())
             continue
-        parts = dict(zip(_LINE_PARTS, found.groups(), strict=True))
+        parts = dict(zip(LINE_PARTS, found.groups(), strict=True))
         request = _REQUEST_RE.fullmatch(parts["request"] or "")
         if request is not None:
             parts.update(zip(_REQUEST_PARTS, request.groups(), strict=True))
