@@ -614,3 +614,82 @@ def test_earlier_months_are_reported_first_and_those_without_logs_left_out(
 def test_months_since_a_later_one_are_a_mistake(program: Program, shop: Path) -> None:
     done = program("--month", "2026-04", "--since", "2026-05", "--config", shop)
     assert (done.status, done.err) == (2, "slo-report: --since 2026-05 is after --month 2026-04\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('"-" "curl"', None),
+        ('"-" "curl" "9.9.9.9"', None),
+        ('"-" "curl" 0.004', None),
+        ('"-" "curl" 4021', "us"),
+    ],
+)
+def test_init_asks_what_whole_request_times_are(
+    line: str, found: str | None, tmp_path: Path
+) -> None:
+    begin = '1.2.3.4 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 203 '
+    (tmp_path / "access.log").write_text(f"{begin}{line}\n")
+    text, doubts = definition_text(tmp_path / "slo.yaml", tmp_path / "access.log")
+    assert ("duration: {from: request_time, unit: us}  # check this" in text) is (found == "us")
+    assert bool(doubts) is (found == "us")
+
+
+def test_init_blesses_no_access_log_of_which_no_line_can_be_read(tmp_path: Path) -> None:
+    begin = '1.2.3.4 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 203 "-" "curl"'
+    (tmp_path / "access.log").write_text(f"{begin} rt=0.004 uct=0.000\n")
+    with pytest.raises(InputError, match="in nginx's format `combined`"):
+        definition_text(tmp_path / "slo.yaml", tmp_path / "access.log")
+
+
+def test_lines_that_cannot_be_used_are_told_with_reason_file_and_line(
+    program: Program, tmp_path: Path
+) -> None:
+    config = make_shop(tmp_path, log=april() + "no json\n" * 3 + '{"time": 1}\n')
+    done = program("load", "--config", config)
+    assert done.out.endswith(
+        "4 quarantined\n"
+        "  quarantined: json, 3 lines, first april.jsonl:1441; "
+        "type:ts, 1 line, first april.jsonl:1444\n"
+    )
+
+
+def test_a_month_without_a_usable_line_says_what_the_logs_hold(
+    program: Program, tmp_path: Path
+) -> None:
+    config = make_shop(tmp_path, log=april())
+    (tmp_path / "bad.jsonl").write_text("no json\n" * 3)
+    done = program("--month", "2026-03", "--config", config)
+    assert done.status == 3
+    assert "3 lines could not be used: json, 3 lines, first bad.jsonl:1" in done.err
+    assert "came from 2026-04-01T00:30:00Z to 2026-04-30T23:30:00Z" in done.err
+
+
+def test_a_refused_file_stands_in_the_way_until_it_is_removed_or_ignored(
+    program: Program, tmp_path: Path
+) -> None:
+    config = make_shop(tmp_path, log=april())
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b"{}\n")[:-4])
+    for _ in range(2):
+        done = program("load", "--config", config)
+        assert (done.status, "refused b.jsonl.gz: gzip ends" in done.err) == (3, True)
+    assert program("rebuild", "--config", config).status == 3
+    assert program("--month", "2026-04", "--config", config).status == 3
+    (tmp_path / "b.jsonl.gz").unlink()
+    assert program("--month", "2026-04", "--config", config).status == 0
+
+
+def test_logs_that_are_gone_altogether_are_told(program: Program, tmp_path: Path) -> None:
+    config = make_shop(tmp_path, log=april())
+    assert program("load", "--config", config).status == 0
+    (tmp_path / "april.jsonl").unlink()
+    done = program("--month", "2026-04", "--config", config)
+    assert (done.status, "no log file found" in done.err) == (0, True)
+    done = program("rebuild", "--config", config)
+    assert (done.status, "the store stays as it is" in done.err) == (3, True)
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-"])
+def test_a_closed_stream_is_no_failure(shop: Path, closed: str) -> None:
+    command = f'"{sys.executable}" -m slo_report check --config "{shop}" {closed}'
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0

@@ -109,3 +109,13 @@ def test_rebuild_drops_what_was_dropped(tmp_path: Path) -> None:
     assert stored_months(config) == ["2026-04", "2026-05"]
     with pytest.raises(InputError, match="requests of 2026-02 were dropped"):
         report_of(config, "2026-02")
+
+
+def test_months_that_one_run_reports_are_all_measured_before_any_is_dropped(tmp_path: Path) -> None:
+    config = open_for_months(tmp_path)
+    asked = ["--month", "2026-05", "--since", "2026-02", "--as-of", "2026-06-02T06:00:00"]
+    done = run_program(*asked, "--config", config)
+    assert done.returncode == 0, done.stderr
+    made = sorted(path.name for path in (tmp_path / "reports").glob("2026-*"))
+    assert made == ["2026-02", "2026-03", "2026-04", "2026-05"]
+    assert stored_months(config) == ["2026-04", "2026-05"]

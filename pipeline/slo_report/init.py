@@ -221,7 +221,7 @@ def _parquet_values(log: Path) -> dict[str, list[object]]:
 def _fields(sample: Sample) -> list[tuple[str, str]]:
     """Return (column, what stands behind it in `fields:`) for each field that was recognised."""
     if sample.format == "combined":
-        times = [str(time) for time in sample.values["request_time"]]
+        times = [str(time) for time in sample.values.get("request_time", ())]
         # nginx writes 0.004; Apache's %D is whole microseconds, its %T whole seconds.
         if any("." in time for time in times) or not times:
             return []

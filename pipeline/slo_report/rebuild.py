@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from slo_report.errors import DamagedStoreError, DiskError
+from slo_report.errors import DamagedStoreError, DiskError, InputError
 from slo_report.load.load import load_logs
 from slo_report.lock import run_lock
 from slo_report.quoting import quote_name
@@ -52,6 +52,8 @@ class Rebuilt:
     """As the store that was replaced; None where there was none to compare with."""
     kept: Path | None
     """The old store, where it was not the same or not readable."""
+    refused: list[tuple[str, str]]
+    """Files that cannot be used, and why."""
 
 
 def rebuild(definition: Definition, progress: Callable[[str], None]) -> Rebuilt:
@@ -63,13 +65,14 @@ def rebuild(definition: Definition, progress: Callable[[str], None]) -> Rebuilt:
     store = definition.store
     with run_lock(store):
         old, kept = _old(definition)
+        refused: list[tuple[str, str]] = []
         # A name of its own: what ends in `.new-` is cleared away when the store is opened.
         aside = store.with_name(f"{store.name}.rebuilt")
         for left in (aside, aside.with_name(f"{aside.name}.wal")):
             left.unlink(missing_ok=True)
         new = use_store(
             replace(definition, store=aside),
-            lambda made: _filled(made, definition, old, progress),
+            lambda made: _filled(made, definition, old, refused, progress),
         )
         is_same = None if old is None else old.digest == new.digest
         try:
@@ -79,7 +82,7 @@ def rebuild(definition: Definition, progress: Callable[[str], None]) -> Rebuilt:
             aside.replace(store)
         except OSError as error:
             raise DiskError(f"cannot put the new store in place: {error}") from error
-    return Rebuilt(new, is_same, kept)
+    return Rebuilt(new, is_same, kept, refused)
 
 
 def contents(store: Store, definition: Definition) -> Contents:
@@ -105,9 +108,17 @@ def contents(store: Store, definition: Definition) -> Contents:
 
 
 def _filled(
-    store: Store, definition: Definition, old: Contents | None, progress: Callable[[str], None]
+    store: Store,
+    definition: Definition,
+    old: Contents | None,
+    refused: list[tuple[str, str]],
+    progress: Callable[[str], None],
 ) -> Contents:
-    load_logs(store, definition, progress)
+    """Fill a new store and return what it holds; files that cannot be used go to `refused`."""
+    result = load_logs(store, definition, progress)
+    if not result.found_any and old is not None and old.files:
+        raise InputError("no log file found; the store stays as it is")
+    refused.extend(result.refused)
     if old is not None and old.dropped_before is not None:
         drop_before(store, old.dropped_before)
     return contents(store, definition)

@@ -1,5 +1,6 @@
 """The program on one page: logs in, report out, one line a stage."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from slo_report.store import Store
 from slo_report.use_store import use_store
 from slo_report.wording import counted
 
+_log = logging.getLogger("slo_report")
 Progress = Callable[[str], None]
 
 
@@ -53,6 +55,8 @@ class MonthlyRun:
     """Where the months' folders lie."""
     now: datetime
     progress: Progress
+    keep_requests: bool = False
+    """True where other months are measured after it: retention has to wait for them."""
 
     def publish(self) -> Published:
         """Load what is new, measure the month, and publish its report.
@@ -62,7 +66,7 @@ class MonthlyRun:
         with run_lock(self.definition.store):
             if self.definition.engine.name == "duckdb":
                 done = use_store(self.definition, self._published, load=self.load)
-                if self.definition.retention_months is not None:
+                if self.definition.retention_months is not None and not self.keep_requests:
                     use_store(self.definition, self._drop_requests)
             else:
                 with open_elsewhere(self.definition, self.now, self.progress) as engine:
@@ -78,7 +82,10 @@ class MonthlyRun:
 
     def load(self, store: Store) -> None:
         """Load what is new into the store."""
-        load_logs(store, self.definition, self.progress)
+        result = load_logs(store, self.definition, self.progress)
+        if not result.found_any:
+            patterns = ", ".join(pattern for log in self.definition.logs for pattern in log.paths)
+            _log.warning("no log file found (looked for %s); what is loaded counts", patterns)
 
     def built_in(self, store: Store) -> Engine:
         """Return the engine over the store; of a dropped month it raises InputError."""
@@ -171,13 +178,20 @@ class MonthlyRun:
 
 
 def run_month(
-    definition: Definition, month: Month, *, reports: Path, now: datetime, progress: Progress
+    definition: Definition,
+    month: Month,
+    *,
+    reports: Path,
+    now: datetime,
+    progress: Progress,
+    keep_requests: bool = False,
 ) -> Published:
     """Load what is new, measure the month, and publish its report under `reports`.
 
+    With `keep_requests` retention drops nothing yet.
     Raises InputError where the month has no usable line.
     """
-    return MonthlyRun(definition, month, reports, now, progress).publish()
+    return MonthlyRun(definition, month, reports, now, progress, keep_requests).publish()
 
 
 def measure_month(

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from slo_report.arrow import to_frame
-from slo_report.errors import DamagedStoreError, DiskError
+from slo_report.errors import DamagedStoreError, DiskError, InputError
 from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store_faults import failures_told, leave_no_log_behind, told
@@ -66,11 +66,20 @@ class Store:
         return work_folder(self.path)
 
     def to_polars(self, sql: str) -> pl.DataFrame:
-        """Run one query and return its rows; counts and sums must be cast to BIGINT in it."""
+        """Run one query and return its rows; counts and sums must be cast to BIGINT in it.
+
+        Raises InputError where a sum has more digits than DuckDB can hold.
+        """
         with failures_told(self.path):
-            # A relation over the query itself would be parsed and planned twice.
-            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {sql}")
-            return to_frame(self.connection.table("answer"))
+            try:
+                # A relation over the query itself would be parsed and planned twice.
+                self.connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {sql}")
+                return to_frame(self.connection.table("answer"))
+            except duckdb.OutOfRangeException as error:
+                raise InputError(
+                    "the month's values add up to more than 38 digits hold; let `valid:` leave "
+                    "out what no value should be, or divide it"
+                ) from error
 
     def rows(self, sql: str, params: object = None) -> list[tuple[Any, ...]]:
         """Run one statement and return all its rows as tuples.

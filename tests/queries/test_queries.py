@@ -20,8 +20,8 @@ BOUNDS = {
     "to_ts": timestamp(4_000_000_000_000_000).sql(dialect="duckdb"),
 }
 ALLOWED = {
-    exp.Abs, exp.And, exp.Case, exp.Cast, exp.Count, exp.Floor, exp.If, exp.Ln, exp.Min, exp.Neg,
-    exp.Or, exp.Sum,
+    exp.Abs, exp.And, exp.Case, exp.Cast, exp.Count, exp.Floor, exp.If, exp.Ln, exp.Max, exp.Min,
+    exp.Neg, exp.Or, exp.Sum,
 }  # fmt: skip
 """What is equal on every engine; anything else needs a proof of parity first."""
 

@@ -25,7 +25,7 @@ def load(config: ConfigOption = None, quiet: QuietOption = False) -> None:
         result = load_new(definition, progress)
         if not quiet:
             put("\n".join([_summary(result), *_bad_lines(result)]) + "\n")
-    if not (result.loaded or result.known or result.skipped or result.refused):
+    if not result.found_any:
         patterns = ", ".join(pattern for log in definition.logs for pattern in log.paths)
         raise InputError(
             f"no log file found (looked for {patterns}, beside {definition.path.name})"

@@ -86,7 +86,10 @@ def report(
         with watched(definition, asked.text, os.environ, mail=mail) as troubles:
             for before in earlier:
                 try:
-                    run_month(definition, before, reports=reports, now=now, progress=progress)
+                    run_month(
+                        definition, before,
+                        reports=reports, now=now, progress=progress, keep_requests=True,
+                    )  # fmt: skip
                 except InputError as error:
                     log.warning("%s", error)
             outcome = run_month(definition, asked, reports=reports, now=now, progress=progress)

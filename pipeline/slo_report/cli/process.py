@@ -5,8 +5,9 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import typer
 
@@ -33,6 +34,9 @@ def run(app: typer.Typer) -> NoReturn:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _stop)
     _leave_even_from_within_a_query()
+    # Closed by `>&-` or `2>&-` they are None, and the next file opened would get their number.
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character is no reason to fail.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -40,6 +44,10 @@ def run(app: typer.Typer) -> NoReturn:
     os.umask(0o077)
     # Outside of any `except`, so that no traceback keeps the store alive until the end.
     sys.exit(exit_status(app))
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def exit_status(app: typer.Typer) -> int:

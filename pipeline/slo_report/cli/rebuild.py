@@ -2,6 +2,7 @@
 
 from slo_report.cli.output import log, logged, printable, put
 from slo_report.cli.program import ConfigOption, QuietOption, app, config_path
+from slo_report.errors import InputError
 from slo_report.wording import counted
 
 
@@ -27,3 +28,5 @@ def rebuild(config: ConfigOption = None, quiet: QuietOption = False) -> None:
             )
             + "\n"
         )
+    if done.refused:
+        raise InputError("\n".join(f"refused {name}: {reason}" for name, reason in done.refused))

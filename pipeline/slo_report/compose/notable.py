@@ -97,8 +97,18 @@ def notable(
         if row.verdict == "met" and row.budget is not None and findings.incidents_of(row)
     ]
     found += [_broken_promise(row, findings) for row in customers if is_broken_promise(row)]
+    found += [
+        Notable(text=f"{row.title} has no data: no request in the month could be judged by it.",
+                objective=row.id, about=row.title)
+        for row in committed
+        if row.verdict == "no_data"
+    ]  # fmt: skip
     if incomplete and not found:
-        found.append(Notable(text="By what was measured no promise was broken; much was not."))
+        found.append(
+            Notable(
+                text="By what was measured no promise was broken, but too much was not measured."
+            )
+        )
     return found
 
 
@@ -195,6 +205,8 @@ def _broken_promise(row: ObjectiveRow, findings: Findings) -> Notable:
 def _against(row: ObjectiveRow) -> str:
     """Return `78s (target < 60s); 423 of 24,914 requests were beyond it, where 249 may`."""
     text = f"{row.text} (target {row.target.text})"
+    if row.periods is not None and row.periods.total is not None:
+        return f"{text} on its worst day"
     if row.bad is None or row.needed_good is None:
         return text
     may = row.valid - row.needed_good

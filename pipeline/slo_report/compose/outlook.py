@@ -103,7 +103,7 @@ def _sentence(
     if on is not None:
         return f"{gone}; at this rate the whole month's is on {_when(frame, on)}."
     if of_month is not None and of_month >= 1:
-        return f"{gone}, and what the whole month's is expected to allow."
+        return f"{gone}, and so is all that the whole month is expected to allow."
     return f"{gone}; {at_end}."
 
 

@@ -184,8 +184,8 @@ def _interval_text(interval: tuple[float, float] | None) -> str | None:
 def _seen(question: Question, seen: Figure) -> Seen:
     return Seen(
         value=as_number(seen.value),
-        text=measured_text(seen.value, question.target, seen.verdict),
-        verdict=seen.verdict,
+        text=measured_text(seen.value, question.target, verdict_of(question, seen)),
+        verdict=verdict_of(question, seen),
         valid=seen.valid,
         good=seen.good,
         bad=seen.bad,

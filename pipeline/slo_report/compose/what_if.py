@@ -49,7 +49,8 @@ def what_if(
     return [
         _under_other_targets(row, before.get(_place(row), []), status, edges)
         for row in rows
-        if row.valid or _place(row) in before
+        # A limit of zero has no multiples to try.
+        if (row.valid or _place(row) in before) and Decimal(row.target.value)
     ]
 
 

@@ -191,12 +191,12 @@ _DUPLICATES = f"""
 INSERT INTO slo_duplicates (load_id, file_id, line)
 SELECT load_id, file_id, line FROM (
   SELECT f.load_id AS load_id, r.file_id AS file_id, r.line AS line, row_number() OVER (
-    PARTITION BY r.source, r.request_id ORDER BY r.ts, f.name, r.line) AS place
+    PARTITION BY r.request_id ORDER BY r.ts, f.name, r.line) AS place
   {_IN_LOAD}
-  WHERE f.state = 'loaded' AND r.request_id IS NOT NULL AND (r.source, r.request_id) IN (
-    SELECT r.source, r.request_id {_IN_LOAD}
+  WHERE f.state = 'loaded' AND r.request_id IS NOT NULL AND r.request_id IN (
+    SELECT r.request_id {_IN_LOAD}
     WHERE f.state = 'loaded' AND r.request_id IS NOT NULL
-    GROUP BY r.source, r.request_id HAVING count(*) > 1))
+    GROUP BY r.request_id HAVING count(*) > 1))
 WHERE place > 1
 """
 

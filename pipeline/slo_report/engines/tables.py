@@ -128,13 +128,13 @@ def table_name(log: Log, words: Words) -> str:
 
 
 def marked_duplicates(rows: str, order: str, *, has_ids: bool) -> str:
-    """Return the rows with `duplicate`: of one source and request_id the first by `order` is none.
+    """Return the rows with `duplicate`: of one request_id the first by `order` is none.
 
     Rows without an id take no part in the sort: they would all be one group.
     """
     if not has_ids:
         return f"SELECT *, false AS duplicate FROM {rows}"
-    place = f"row_number() OVER (PARTITION BY source, request_id ORDER BY {order})"
+    place = f"row_number() OVER (PARTITION BY request_id ORDER BY {order})"
     return (
         f"SELECT *, false AS duplicate FROM {rows} WHERE request_id IS NULL UNION ALL "
         f"SELECT *, {place} > 1 AS duplicate FROM {rows} WHERE request_id IS NOT NULL"

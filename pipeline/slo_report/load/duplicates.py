@@ -1,4 +1,4 @@
-"""Which requests were seen before: of one source's rows with one request_id, one stays."""
+"""Which requests were seen before: of all rows with one request_id, one stays."""
 
 from typing import NamedTuple
 
@@ -16,13 +16,13 @@ class Tie(NamedTuple):
 # Hashes first: the grouping then spills in small integers and meets few ids, if any, again.
 _REPEATED = """
 CREATE OR REPLACE TEMP TABLE repeated AS
-SELECT hash(source, request_id) AS id_hash
+SELECT hash(request_id) AS id_hash
 FROM requests WHERE request_id IS NOT NULL AND {among}
 GROUP BY id_hash HAVING count(*) > 1
 """
 _IDS_OF_NEW_ROWS = """
-hash(source, request_id) IN (
-    SELECT hash(source, request_id) FROM requests
+hash(request_id) IN (
+    SELECT hash(request_id) FROM requests
     WHERE request_id IS NOT NULL AND file_id IN (
         SELECT file_id FROM files WHERE NOT deduplicated))
 """
@@ -32,12 +32,12 @@ _LATER = """
 CREATE OR REPLACE TEMP TABLE later AS
 SELECT row, place > 1 AS is_later FROM (
     SELECT requests.rowid AS row, row_number() OVER (
-        PARTITION BY requests.source, requests.request_id
-        ORDER BY requests.ts, files.name, requests.rowid) AS place
+        PARTITION BY requests.request_id
+        ORDER BY requests.ts, files.name, files.source, requests.rowid) AS place
     FROM requests
     JOIN files USING (file_id)
     WHERE requests.request_id IS NOT NULL
-      AND hash(requests.source, requests.request_id) IN (SELECT id_hash FROM repeated))
+      AND hash(requests.request_id) IN (SELECT id_hash FROM repeated))
 """
 
 _MARK = """
@@ -56,7 +56,7 @@ SELECT DISTINCT file_id, source, name FROM files JOIN (
     SELECT file_id FROM (
         SELECT requests.* EXCLUDE (duplicate) FROM requests JOIN files USING (file_id)
         WHERE NOT files.in_order AND requests.request_id IS NOT NULL
-          AND hash(requests.source, requests.request_id) IN (SELECT id_hash FROM repeated)
+          AND hash(requests.request_id) IN (SELECT id_hash FROM repeated)
     ) AS line
     GROUP BY file_id, source, request_id, ts
     HAVING count(*) > 1 AND count(DISTINCT line) > 1) USING (file_id)

@@ -65,6 +65,11 @@ class LoadResult:
     bad_lines: list[str] = field(default_factory=list)
     """For each file loaded now that has some: why lines could not be used, in words."""
 
+    @property
+    def found_any(self) -> bool:
+        """Tell whether there was any log file."""
+        return bool(self.loaded or self.known or self.skipped or self.refused)
+
 
 def load_logs(store: Store, definition: Definition, progress: Callable[[str], None]) -> LoadResult:
     """Load the log files that are new or changed; `progress` is told each file in a word."""
@@ -127,12 +132,16 @@ class _Run:
         return self._result
 
     def _take_out(self) -> None:
-        """Forget files that lie there but are no logs any more; those that are gone stay."""
+        """Forget files that lie there but are no logs any more, and refused ones that are gone.
+
+        What was loaded of a file that is gone stays.
+        """
         folder = self._definition.path.parent
         left = [
             known
             for known in _known_files(self._store)
-            if (known.source, known.name) not in self._files and (folder / known.name).is_file()
+            if (known.source, known.name) not in self._files
+            and (known.state == "refused" or (folder / known.name).is_file())
         ]
         with self._store.transaction():
             remove(self._store, [known.file_id for known in left])
@@ -187,6 +196,8 @@ class _Run:
     def _carry_out(self, action: Action) -> None:
         name = action.file.name
         match action:
+            case Keep() if action.file.refusal:
+                self._result.refused.append((name, action.file.refusal))
             case Keep():
                 if (action.file.source, name) not in self._ahead:
                     self._result.known.append(name)

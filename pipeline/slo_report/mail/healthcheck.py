@@ -2,6 +2,7 @@
 
 import logging
 from http.client import HTTPException
+from threading import Thread
 from typing import Literal
 from urllib.error import URLError
 from urllib.parse import urlsplit, urlunsplit
@@ -10,16 +11,29 @@ from urllib.request import Request, urlopen
 from slo_report import __version__
 
 TIMEOUT_S = 5
+"""For the whole of it."""
 _log = logging.getLogger("slo_report")
 
 _SUFFIXES = {"start": "/start", "success": "", "fail": "/fail"}
 """What healthchecks.io and those that follow it append to the URL."""
 
 
-def ping(url: str | None, signal: Literal["start", "success", "fail"]) -> None:
+Signal = Literal["start", "success", "fail"]
+
+
+def ping(url: str | None, signal: Signal) -> None:
     """Tell the health check, if there is one; a failure is a line in the log."""
     if url is None:
         return
+    # A server that sends a byte now and then never runs into the time of one read.
+    asking = Thread(target=_ask, args=(url, signal), daemon=True)
+    asking.start()
+    asking.join(TIMEOUT_S)
+    if asking.is_alive():
+        _log.warning("the health check could not be told of the run (%s): no answer", signal)
+
+
+def _ask(url: str, signal: Signal) -> None:
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https"):

@@ -27,7 +27,8 @@ def render_text(summary: Summary) -> str:
         [summary.page.verdict_sentence],
         [f"- {name(reason, LINE_CUT)}" for reason in summary.reasons],
         ["Notable", *(_notable(summary) or ["- Nothing."])],
-        ["What to do now", *_policy(summary)],
+        # What a team decides is none of its customers' business.
+        [] if report.customer else ["What to do now", *_policy(summary)],
         ["In pictures", *(f"- {chart.alt}" for chart in summary.charts)] if summary.charts else [],
         *(_table(table) for table in (*summary.tables, *summary.data)),
         [name(warning, LINE_CUT) for warning in report.warnings[:10]],
@@ -60,9 +61,8 @@ def _policy(summary: Summary) -> Iterator[str]:
     if policy is None:
         yield "No objective has an error budget, so the policy asks for nothing."
     else:
-        whose = name(summary.page.policy_objective, LINE_CUT)
         state = name(policy.state, LINE_CUT)
-        yield f"The policy says {state}: {policy.used_text} of the error budget of {whose} is used."
+        yield f"The policy says {state}: {name(summary.page.policy_because, LINE_CUT)}."
         yield from (f"- {name(action, LINE_CUT)}" for action in summary.actions)
     if summary.page.beside_policy:
         yield name(summary.page.beside_policy, LINE_CUT)

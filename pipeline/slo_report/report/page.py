@@ -35,7 +35,7 @@ from slo_report.report.tables import (
     named_rows,
     objectives_table,
 )
-from slo_report.report.what_now import beside_the_policy, open_items
+from slo_report.report.what_now import beside_the_policy, open_items, policy_because
 from slo_report.wording import out_of
 
 
@@ -79,8 +79,8 @@ class Page:
     cards: Sequence[Card]
     sections: Sequence[Section]
     verdict_sentence: str
-    policy_objective: str
-    """The objective whose budget sets the policy's state, by its title."""
+    policy_because: str
+    """Why the policy is in its state, in words to stand behind it; "" without a policy."""
     beside_policy: str = ""
     open_items: Sequence[str] = ()
 
@@ -110,17 +110,10 @@ def build_page(report: Report, charts: Sequence[Chart]) -> Page:
         cards(report),
         filled,
         sentence,
-        _policy_objective(report),
+        policy_because(report),
         beside_the_policy(report),
         open_items(report),
     )
-
-
-def _policy_objective(report: Report) -> str:
-    if report.policy is None:
-        return ""
-    titles = {row.id: row.title for row in report.objectives}
-    return titles.get(report.policy.objective, report.policy.objective)
 
 
 def verdict_sentence(rows: Sequence[ObjectiveRow]) -> str:

@@ -15,6 +15,25 @@ def open_items(report: Report) -> list[str]:
     ]
 
 
+def policy_because(report: Report) -> str:
+    """Return what sets the policy's state: `76% of the error budget of Availability is used`."""
+    policy = report.policy
+    if policy is None:
+        return ""
+    rows = {row.id: row for row in report.objectives}
+    row = rows.get(policy.objective)
+    title = policy.objective if row is None else row.title
+    said = f"{policy.used_text} of the error budget of {title} is used"
+    if row is not None and row.budget is not None and row.budget.used is None:
+        bad = counted(row.budget.used_events, "bad request")
+        said = (
+            f"{title} allows no bad request, and there {'was' if bad[:2] == '1 ' else 'were'} {bad}"
+        )
+    if report.status == "incomplete":
+        said += ", by what was measured, and too much of the month was not"
+    return said
+
+
 def beside_the_policy(report: Report) -> str:
     """Say which missed objectives the policy asks nothing for, since they have no error budget."""
     missed = [

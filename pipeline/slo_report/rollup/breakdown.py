@@ -49,6 +49,8 @@ def break_down(
         q for q in open_questions if shown_daily(q) or q.measure.slo.window.kind != "month"
     ]
     finer = _counts(engine, in_periods, key, windows, among=among, daily=shown_daily)
+    # A key that one question keeps may be left out by another.
+    finer = finer.join(kept, on=["question", "key"], how="semi", nulls_equal=True)
     values = measure_values(engine, open_questions, key, windows, among=among, daily=False)
     return Scoped(
         tuple(open_questions),

@@ -156,7 +156,7 @@ class _Scanned:
             by_column=by_column,
             hourly=scan.requests_by_hour(windows.month),
             hourly_bad=scan.bad_by_hour(concerned, windows.month),
-            extras=self.extras.counted(scan.hits, scan.events_of(windows.span)),
+            extras=self.extras.counted(scan.hits, scan.events_of, windows),
             read_otherwise=NOT_READ_OTHERWISE,
         )
 

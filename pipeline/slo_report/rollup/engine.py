@@ -13,6 +13,7 @@ from slo_report.rollup.queries import filled, query
 from slo_report.store import Store
 
 MICROSECOND = timedelta(microseconds=1)
+_OVERFLOWING = (exp.Add, exp.Sub, exp.Mul)
 
 Blanks = Mapping[str, exp.Expr | Sequence[exp.Expr]]
 
@@ -88,7 +89,7 @@ class DuckDbEngine:
     def _text(self, tree: exp.Expr) -> str:
         """Return a tree as SQL, rendered once; the tree is kept so that its id stays its own."""
         if id(tree) not in self._rendered:
-            self._rendered[id(tree)] = (tree, tree.sql(dialect="duckdb"))
+            self._rendered[id(tree)] = (tree, _null_on_overflow(tree).sql(dialect="duckdb"))
         return self._rendered[id(tree)][1]
 
     def _set_calendar(self, calendar: Calendar) -> None:
@@ -129,6 +130,16 @@ class DuckDbEngine:
             "w.bucket AS bucket FROM (SELECT unnest($wanted) AS w)",
             {"wanted": wanted.select("period", "key", "measure", "bucket").to_dicts()},
         )
+
+
+def _null_on_overflow(tree: exp.Expr) -> exp.Expr:
+    """Return the tree with arithmetic that is NULL where a request's numbers are too large for it.
+
+    Whoever controls a number in the logs could else keep the report from being made.
+    """
+    if tree.find(*_OVERFLOWING) is None:
+        return tree
+    return tree.transform(lambda n: exp.Try(this=n) if isinstance(n, _OVERFLOWING) else n)
 
 
 def _constant(calendar: Calendar | None, blanks: Blanks) -> set[str]:

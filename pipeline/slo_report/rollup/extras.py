@@ -1,15 +1,16 @@
 """Counts beside the SLIs: what exclusions took out, and what could not be judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from sqlglot import exp
 
+from slo_report.rollup.calendar import Span
 from slo_report.rollup.counts import Hits
-from slo_report.rollup.measures import Measure, over_events, rule_holds
+from slo_report.rollup.measures import Measure, Windows, over_events, rule_holds
 from slo_report.rollup.queries import is_null
-from slo_report.slo_yaml.definition import Definition, Exclusion
+from slo_report.slo_yaml.definition import Definition, Exclusion, Slo
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Extras:
     null_good: dict[str, int]
     """SLO: valid requests for which `good` was neither true nor false."""
     without_value: dict[str, int]
-    """Measure: requests that would be valid had they a value."""
+    """Measure: requests of the SLO's window that would be valid had they a value."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class ExtraQuestions:
     excluded: tuple[exp.Expr, ...]
     null_valid: dict[str, exp.Expr]
     null_good: dict[str, exp.Expr]
-    without_value: dict[str, exp.Expr]
+    without_value: dict[str, tuple[exp.Expr, Slo]]
 
     @classmethod
     def of(cls, definition: Definition, measured: Sequence[Measure]) -> "ExtraQuestions":
@@ -52,27 +53,38 @@ class ExtraQuestions:
                 if slo.good
             },
             without_value={
-                m.name: m.without_value for m in measured if m.without_value is not None
+                m.name: (m.without_value, m.slo) for m in measured if m.without_value is not None
             },
         )
 
     def ask(self, hits: Hits) -> None:
         """Ask them in a scan."""
-        by_name = (self.null_valid, self.null_good, self.without_value)
-        for tree in chain(self.excluded, *(trees.values() for trees in by_name)):
+        without_value = (tree for tree, _ in self.without_value.values())
+        by_slo = chain(self.null_valid.values(), self.null_good.values())
+        for tree in chain(self.excluded, by_slo, without_value):
             hits.number_of(tree)
 
-    def counted(self, hits: Hits, events: Mapping[int, int]) -> Extras:
-        """Return the extras, given how many events of the month each predicate hit."""
+    def counted(
+        self, hits: Hits, events_of: Callable[[Span], Mapping[int, int]], windows: Windows
+    ) -> Extras:
+        """Return the extras, given how many events of a span each predicate hit.
 
-        def count(tree: exp.Expr) -> int:
-            return events.get(hits.number_of(tree), 0)
+        What lacks a value is counted over the window that its SLO is judged over.
+        """
+        judged = {windows.judged(slo) for _, slo in self.without_value.values()}
+        events = {span: events_of(span) for span in judged | {windows.span}}
+
+        def count(tree: exp.Expr, span: Span = windows.span) -> int:
+            return events[span].get(hits.number_of(tree), 0)
 
         return Extras(
             tuple(count(tree) for tree in self.excluded),
             {slo: count(tree) for slo, tree in self.null_valid.items()},
             {slo: count(tree) for slo, tree in self.null_good.items()},
-            {measure: count(tree) for measure, tree in self.without_value.items()},
+            {
+                measure: count(tree, windows.judged(slo))
+                for measure, (tree, slo) in self.without_value.items()
+            },
         )
 
 

@@ -74,7 +74,7 @@ def roll_up(engine: Engine, definition: Definition, windows: Windows) -> RollUp:
         },
         hourly=scan.requests_by_hour(windows.month),
         hourly_bad=scan.bad_by_hour(everyone, windows.month),
-        extras=extras.counted(scan.hits, scan.events_of(windows.span)),
+        extras=extras.counted(scan.hits, scan.events_of, windows),
         read_otherwise=ReadOtherwise(
             tuple(moved),
             tuple(elsewhere),

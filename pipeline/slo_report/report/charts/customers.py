@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 MOST_CUSTOMERS = 20
 MOST_PANELS = 3
+LONGEST_FIGURE = 24
 ROW_IN = 0.25
 
 _Customer = tuple[str, dict[str, ObjectiveRow]]
@@ -118,7 +119,8 @@ def _panel(axes: "Axes", rows: Sequence[ObjectiveRow | None], title: str) -> Non
 
 
 def _figure_text(row: ObjectiveRow) -> str:
-    return f"✗ {row.text}" if row.verdict == "missed" else row.text
+    text = label(row.text, LONGEST_FIGURE)
+    return f"✗ {text}" if row.verdict == "missed" else text
 
 
 def _limits(rows: Sequence[ObjectiveRow]) -> tuple[float, float]:

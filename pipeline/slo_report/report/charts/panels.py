@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Transform
 
 WIDTH_IN = 9.2
+LEAST_PANEL_IN = 0.5
+"""What is left to a panel beside names and figures of any length."""
 TEXT_PT = 8.5
 HEADING_IN = 0.2
 """What a panel's title takes above it."""
@@ -65,7 +67,8 @@ class Grid:
     def width(self) -> float:
         """The width of one panel."""
         columns = len(self.lefts)
-        return (WIDTH_IN - sum(self.lefts) - columns * self.right) / columns
+        room = (WIDTH_IN - sum(self.lefts) - columns * self.right) / columns
+        return max(room, LEAST_PANEL_IN)
 
 
 def new_panels(grid: Grid, count: int) -> "tuple[Figure, list[Axes]]":
