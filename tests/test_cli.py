@@ -693,3 +693,12 @@ def test_logs_that_are_gone_altogether_are_told(program: Program, tmp_path: Path
 def test_a_closed_stream_is_no_failure(shop: Path, closed: str) -> None:
     command = f'"{sys.executable}" -m slo_report check --config "{shop}" {closed}'
     assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+
+
+def test_check_names_a_field_that_no_line_has(program: Program, tmp_path: Path) -> None:
+    config = make_shop(tmp_path, DEFINITION.replace("kind: kind}", "kind: kindd}"), april())
+    assert program("load", "--config", config).status == 0
+    done = program("check", "--config", config)
+    assert (
+        "`kind` is NULL in all of 1,440 loaded requests: no line has the field `kindd`" in done.err
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from slo_report.lock import run_lock
+from slo_report.quoting import quote_name
 from slo_report.rollup.calendar import SLOT_US, Calendar
 from slo_report.rollup.counts import NO_KEY, Hits, count_hits
 from slo_report.rollup.engine import DuckDbEngine
@@ -33,10 +34,32 @@ def check_definition(path: Path) -> Findings:
     if definition.store.is_file():
         with run_lock(definition.store), open_store(definition.store) as store:
             store.confine()
+            warnings += _columns_without_values(store, definition)
             warnings += _null_predicates(store, definition)
     objectives = sum(len(row.objectives) for slo in definition.slos for row in slo.rows)
     slos = counted(len(definition.slos), "SLO")
     return Findings(f"{path.name}: {slos}, {counted(objectives, 'objective')}", warnings)
+
+
+def _columns_without_values(store: Store, definition: Definition) -> list[str]:
+    """Name the fields that no loaded request has: most likely they are named otherwise."""
+    stored = _columns_as_declared(store, definition)
+    sources = {
+        field.column: field.source
+        for log in definition.logs
+        for field in log.fields
+        if field.column in stored
+    }
+    if not sources:
+        return []
+    counts = ", ".join(f"count({quote_name(column)})" for column in sources)
+    [(requests, *values)] = store.rows(f"SELECT count(*), {counts} FROM requests")
+    return [
+        f"`{column}` is NULL in all of {counted(requests, 'loaded request')}: "
+        f"no line has the field `{source}`; is that its name?"
+        for (column, source), count in zip(sources.items(), values, strict=True)
+        if requests and not count
+    ]
 
 
 def _null_predicates(store: Store, definition: Definition) -> list[str]:

@@ -3,16 +3,20 @@
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from slo_report.lock import run_lock
+from slo_report.mail import healthcheck
 from tests.conftest import run_program
 from tests.mail.smtp_servers import Script, Stage, kill, smtp_server
 
@@ -301,3 +305,23 @@ def test_a_health_check_that_is_not_there_fails_no_run(shop: Shop) -> None:
     assert done.returncode == 0
     assert "health check could not be told" in done.stderr
     assert "secret" not in done.stderr
+
+
+def test_a_health_check_that_answers_byte_by_byte_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(healthcheck, "TIMEOUT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        asked = threading.Thread(target=_drip, args=(server,), daemon=True)
+        asked.start()
+        healthcheck.ping(f"http://127.0.0.1:{server.getsockname()[1]}/id", "start")
+        assert "no answer" in caplog.text
+    asked.join(5)
+
+
+def _drip(server: socket.socket) -> None:
+    caller, _ = server.accept()
+    with caller, suppress(OSError):
+        for letter in b"HTTP/1.1 200 OK":
+            caller.sendall(bytes([letter]))
+            time.sleep(0.1)

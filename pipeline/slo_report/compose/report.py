@@ -43,7 +43,7 @@ from slo_report.report.parts.row import LeftOut, ObjectiveRow
 from slo_report.rollup.measures import Question
 from slo_report.rollup.roll_up import RollUp
 from slo_report.rollup.scoped import Scoped
-from slo_report.slo_yaml.definition import Definition, PolicyState
+from slo_report.slo_yaml.definition import BLANK_TITLE, Definition, PolicyState
 from slo_report.slo_yaml.row_reading import reading_of
 
 EDITION = 1
@@ -85,7 +85,8 @@ def compose_report(
     customers = reserved + lists.get("customer", [])
     status = completeness(frame, around.now, definition.limits, ledger, covered)
     daily = every_daily(frame, rolled, _of_everyone(rolled.whole.questions))
-    titles = {promise.customer: promise.title for promise in definition.customers}
+    titles = {key: BLANK_TITLE for row in customers if not (key := row.scope["customer"]).strip()}
+    titles |= {promise.customer: promise.title for promise in definition.customers}
     definitions = definition_texts(definition, rolled.windows, rolled.extras)
     exclusions = exclusion_counts(definition, rolled.windows, rolled.extras)
     readings = {row.id: row.reading for row in rows}

@@ -28,7 +28,7 @@ from slo_report.rollup.queries import is_null
 from slo_report.rollup.readings import ReadOtherwise
 from slo_report.rollup.roll_up import RollUp, WholeScan, scan_whole
 from slo_report.rollup.scoped import Scoped, Values, measure_values, spans_of
-from slo_report.slo_yaml.definition import CustomerPromise, Definition
+from slo_report.slo_yaml.definition import BLANK_TITLE, CustomerPromise, Definition
 
 CUSTOMERS_A_SCAN = 100
 """Bounds the memory: a hundred customers by hour are some million counts."""
@@ -54,7 +54,10 @@ def reported_customers(
     known = exp.Not(this=is_null(CUSTOMER.copy()))
     found = set(count_hits(engine, hits, CUSTOMER, calendar, known)["key"])
     found -= {promise.customer for promise in definition.customers}
-    others = [CustomerPromise(name, name, None, {}, ()) for name in sorted(found)]
+    others = [
+        CustomerPromise(name, name if name.strip() else BLANK_TITLE, None, {}, ())
+        for name in sorted(found)
+    ]
     return [*definition.customers, *others]
 
 

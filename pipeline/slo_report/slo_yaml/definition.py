@@ -168,6 +168,10 @@ class Exclusion:
         return self.slos is None or slo in self.slos
 
 
+BLANK_TITLE = "(blank)"
+"""Stands for a customer whose name in the logs is nothing but white space."""
+
+
 @dataclass(frozen=True)
 class CustomerPromise:
     """What one customer was promised beyond everyone's targets."""

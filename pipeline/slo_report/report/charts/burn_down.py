@@ -26,6 +26,7 @@ from slo_report.report.charts.panels import (
     set_heading,
     set_marks,
     set_values,
+    width_in,
 )
 from slo_report.report.charts.svg import BLUE, INK, MUTED, VERMILLION, sentence, short_label, to_svg
 from slo_report.report.document import Report
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_PANELS = 9
+_GAP_IN = 0.2
+"""Around what is written beside the last day."""
 
 _Spent = tuple[ObjectiveRow, BurnDown]
 
@@ -61,7 +64,7 @@ def draw(report: Report) -> list[Chart]:
     figure, panels = new_panels(grid, len(shown))
     for axes, axis, (row, burn) in zip(panels, marked, shown, strict=True):
         set_values(axes, axis)
-        _panel(axes, report, row, burn, small=small)
+        _panel(axes, report, row, burn, grid.width, small=small)
     svg = to_svg(figure, "burn-down", title, alt)
     header, rows = _table(report, shown)
     return [Chart("burn-down", title, alt, svg, header, rows, "budget")]
@@ -79,23 +82,32 @@ def _axis(burn: BurnDown) -> ValueAxis:
     return linear_axis(max(-1.5, min(-0.08, least * 1.1)), 1.06, "ratio", 5)
 
 
-def _panel(axes: "Axes", report: Report, row: ObjectiveRow, burn: BurnDown, *, small: bool) -> None:
+def _panel(
+    axes: "Axes", report: Report, row: ObjectiveRow, burn: BurnDown, width: float, *, small: bool
+) -> None:
     days = days_of(report)
+    size = 9 if small else 11
+    # What is left is written behind the last day.
+    beside_in = width_in(left_text(row), size, "bold") + _GAP_IN
+    end = days * max(1.3 if small else 1.12, width / max(width - beside_in, width / 3))
+    lowest = max(1 - burn.points[-1].used, axes.get_ylim()[0])
     at = [0.0, *(days_since_start(report, point.at) for point in burn.points)]
     left = [1.0, *(1 - point.used for point in burn.points)]
     gone = left[-1] <= 0
     colour = VERMILLION if gone else BLUE
     axes.plot([0, days], [1, 0], color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
-    axes.plot([0, days * 1.3], [0, 0], color=INK, linewidth=1)
+    axes.plot([0, end], [0, 0], color=INK, linewidth=1)
     axes.fill_between(at, left, 0, step="post", color=colour, alpha=0.12, linewidth=0)
     axes.step(at, left, where="post", color=colour, linewidth=2)
-    axes.plot([at[-1]], [left[-1]], marker="X" if gone else "o", color=colour, markersize=6)
-    axes.set_xlim(0, days * (1.3 if small else 1.12))
+    axes.plot(
+        [at[-1]], [lowest], marker="X" if gone else "o", color=colour, markersize=6, clip_on=False
+    )
+    axes.set_xlim(0, end)
     if small:
         set_heading(axes, short_label(panel_title(report, row) or row.title, 36))
     axes.text(
         at[-1], max(left[-1], -1.4), left_text(row), transform=beside(axes, 7, 0), va="center",
-        color=INK, fontweight="bold", fontsize=9 if small else 11,
+        color=INK, fontweight="bold", fontsize=size,
     )  # fmt: skip
     set_marks(axes, day_marks(report, first=0, short=small))
     if not small:
