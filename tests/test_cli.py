@@ -702,3 +702,30 @@ def test_check_names_a_field_that_no_line_has(program: Program, tmp_path: Path) 
     assert (
         "`kind` is NULL in all of 1,440 loaded requests: no line has the field `kindd`" in done.err
     )
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "warning"),
+    [
+        ("", "the logs have 300 endpoints; if ids in paths"),
+        (
+            "endpoints: [GET /other]\n",
+            "no template of `endpoints:` fits any of 300 loaded requests",
+        ),
+        ('endpoints: ["GET /items/{id}"]\n', ""),
+    ],
+)
+def test_check_says_where_paths_need_templates(
+    endpoints: str, warning: str, program: Program, tmp_path: Path
+) -> None:
+    definition = f"""\
+service: shop
+logs: [{{path: "*.jsonl", fields: {{ts: time, method: method, path: path}}}}]
+{endpoints}slos: [{{id: a, good: ts is not null, target: 99%}}]
+"""
+    rows = ({"time": "2026-04-01T00:00:00Z", "method": "GET", "path": f"/items/{n}"}
+            for n in range(300))  # fmt: skip
+    config = make_shop(tmp_path, definition, "".join(json.dumps(row) + "\n" for row in rows))
+    assert program("load", "--config", config).status == 0
+    done = program("check", "--config", config)
+    assert (warning in done.err) if warning else "endpoint" not in done.err

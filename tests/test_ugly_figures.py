@@ -136,3 +136,14 @@ slos: [{id: availability, good: status < 500, target: 99%}]
     ledger = report_of(config).report.ledger
     assert ledger is not None
     assert (ledger.loaded, ledger.duplicates) == (1, 1)
+
+
+def test_a_share_that_unusable_lines_could_turn_is_notable(tmp_path: Path) -> None:
+    slos = "  - {id: a, title: Availability, good: status < 500, target: 99%}\n"
+    good = [row(f"{day:02d}T{hour:02d}:30:00") for day in range(1, 31) for hour in range(24)]
+    bad = [row("10T10:00:00", s="-")] * 7
+    document = april(tmp_path, slos, [*good, row("01T00:00:00", s=500), *bad])
+    assert [one["text"] for one in document["notable"]] == [
+        "Availability was met by what was measured: 7 requests that were not measured, had all "
+        "failed, would make it missed."
+    ]

@@ -18,6 +18,9 @@ from slo_report.slo_yaml.definition import Definition, Slo
 from slo_report.store import STORE_TYPES, Store, open_store
 from slo_report.wording import counted, plural
 
+MANY_ENDPOINTS = 200
+"""No service has so many: ids make them."""
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -35,6 +38,7 @@ def check_definition(path: Path) -> Findings:
         with run_lock(definition.store), open_store(definition.store) as store:
             store.confine()
             warnings += _columns_without_values(store, definition)
+            warnings += _unnamed_endpoints(store, definition)
             warnings += _null_predicates(store, definition)
     objectives = sum(len(row.objectives) for slo in definition.slos for row in slo.rows)
     slos = counted(len(definition.slos), "SLO")
@@ -60,6 +64,24 @@ def _columns_without_values(store: Store, definition: Definition) -> list[str]:
         for (column, source), count in zip(sources.items(), values, strict=True)
         if requests and not count
     ]
+
+
+def _unnamed_endpoints(store: Store, definition: Definition) -> list[str]:
+    """Say where `endpoints:` is missing, so that each id in a path makes one, or never fits."""
+    if "endpoint" not in _columns_as_declared(store, definition):
+        return []
+    [(named, others, different)] = store.rows(
+        "SELECT count(endpoint), count(*) FILTER (endpoint = '(other)'), count(DISTINCT endpoint) "
+        "FROM requests"
+    )
+    if definition.endpoints and named and others == named:
+        return [f"no template of `endpoints:` fits any of {counted(named, 'loaded request')}"]
+    if not definition.endpoints and different > MANY_ENDPOINTS:
+        return [
+            f"the logs have {counted(different, 'endpoint')}; if ids in paths make them so many, "
+            "name templates under `endpoints:`, such as GET /items/{id}"
+        ]
+    return []
 
 
 def _null_predicates(store: Store, definition: Definition) -> list[str]:

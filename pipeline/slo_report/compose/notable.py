@@ -97,6 +97,7 @@ def notable(
         if row.verdict == "met" and row.budget is not None and findings.incidents_of(row)
     ]
     found += [_broken_promise(row, findings) for row in customers if is_broken_promise(row)]
+    found += [_at_stake(row) for row in committed if _hangs_on_unmeasured(row)]
     found += [
         Notable(text=f"{row.title} has no data: no request in the month could be judged by it.",
                 objective=row.id, about=row.title)
@@ -110,6 +111,23 @@ def notable(
             )
         )
     return found
+
+
+def _hangs_on_unmeasured(row: ObjectiveRow) -> bool:
+    """Tell whether a share of all requests was met only by what could be measured."""
+    at_stake = row.unmeasured is not None and not row.unmeasured.verdict_holds
+    return at_stake and row.verdict == "met" and row.statistic == "ratio" and "[" not in row.id
+
+
+def _at_stake(row: ObjectiveRow) -> Notable:
+    lines = 0 if row.unmeasured is None else row.unmeasured.lines
+    requests = counted(lines, "request that was not measured", "requests that were not measured")
+    return Notable(
+        text=f"{row.title} was met by what was measured: {requests}, had all failed, would make it "
+        "missed.",
+        objective=row.id,
+        about=row.title,
+    )
 
 
 def read_notes(folder: Path | None, month: str) -> str | None:

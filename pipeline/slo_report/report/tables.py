@@ -189,11 +189,11 @@ def breakdown_table(
     return replace(source, columns=columns, rows=cells, folded=folded)
 
 
-def worst_first(row: ObjectiveRow) -> tuple[int, float, float, int]:
-    """Return a sorting key: missed, then by budget and by share of bad requests."""
+def worst_first(row: ObjectiveRow) -> tuple[int, bool, float, float, int]:
+    """Return a sorting key: missed, then by budget and by share of bad requests; few come last."""
     order = ("missed", "met", "no_data", "not_in_use").index(row.verdict)
     bad_share = (row.bad or 0) / row.valid if row.valid else 0.0
-    return (order, -budget_rank(row), -bad_share, -row.valid)
+    return (order, _is_few(row), -budget_rank(row), -bad_share, -row.valid)
 
 
 def budget_table(rows: Sequence[ObjectiveRow]) -> Table | None:

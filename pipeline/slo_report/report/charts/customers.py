@@ -96,7 +96,7 @@ def _misses(customer: _Customer) -> int:
     return sum(row.verdict == "missed" for row in customer[1].values())
 
 
-def _worst(customer: _Customer) -> tuple[int, float, float, int]:
+def _worst(customer: _Customer) -> tuple[int, bool, float, float, int]:
     return min(worst_first(row) for row in customer[1].values())
 
 
