@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from slo_report.engines.choice import load_elsewhere
-from slo_report.load.load import LoadResult, load_logs
+from slo_report.load.load import load_logs
+from slo_report.load.result import LoadResult
 from slo_report.lock import run_lock
 from slo_report.slo_yaml.definition import Definition
 from slo_report.use_store import use_store

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+MOST_REASONS = 3
+"""Reasons for unusable lines that are told."""
+
 
 def format_count(value: int) -> str:
     """Return an integer with thousands set apart: 12,345."""
@@ -21,6 +24,18 @@ def counted(count: int, one: str, many: str = "") -> str:
 def out_of(count: int, total: int, one: str, many: str = "") -> str:
     """Return `3 of 1,999 requests`, `1 of 1 request`; the verb behind it goes by `count`."""
     return f"{format_count(count)} of {counted(total, one, many)}"
+
+
+def reasons_told(reasons: Sequence[tuple[str, int, str | None]]) -> str:
+    """Return why most lines could not be used: `json, 3 lines, first a.log:7; format, 1 line`.
+
+    Each is a reason, how many lines it is that of, and where the first of them stands.
+    """
+    most = sorted(reasons, key=lambda each: (-each[1], each[0]))[:MOST_REASONS]
+    return "; ".join(
+        f"{reason}, {counted(lines, 'line')}" + (f", first {first}" if first else "")
+        for reason, lines, first in most
+    )
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -13,8 +13,9 @@ import pytest
 from slo_report.load import ahead, loader
 from slo_report.load.discover import LogFile
 from slo_report.load.formats.reading import LogText, Reader
-from slo_report.load.load import LoadResult, load_logs
+from slo_report.load.load import load_logs
 from slo_report.load.preflight import Preflight
+from slo_report.load.result import LoadResult
 from slo_report.load.ways import text_of
 from slo_report.store import open_store
 from tests.load.definitions import definition, log

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from slo_report.load import json_sample, ways
 from slo_report.load.formats import READERS
-from slo_report.load.load import LoadResult, load_logs
+from slo_report.load.load import load_logs
+from slo_report.load.result import LoadResult
 from slo_report.load.stage import Stage
 from slo_report.slo_yaml.definition import Field, LogFormat
 from slo_report.slo_yaml.expressions import Kind

@@ -11,7 +11,7 @@ MOST_FILES = 5
 """Files whose unusable lines are told of."""
 
 if TYPE_CHECKING:
-    from slo_report.load.load import LoadResult
+    from slo_report.load.result import LoadResult
 
 
 @app.command()

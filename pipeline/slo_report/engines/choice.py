@@ -8,7 +8,7 @@ import polars as pl
 
 from slo_report.engines.transpiled import TranspiledEngine
 from slo_report.errors import DefinitionError
-from slo_report.load.load import LoadResult
+from slo_report.load.result import LoadResult
 from slo_report.slo_yaml.definition import Definition
 
 

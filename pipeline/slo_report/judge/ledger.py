@@ -9,10 +9,7 @@ import polars as pl
 from slo_report.months import Month
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.measures import timestamp
-from slo_report.wording import counted
-
-MOST_REASONS = 3
-"""Reasons that are told in words."""
+from slo_report.wording import reasons_told
 
 
 @dataclass(frozen=True)
@@ -50,11 +47,8 @@ class LedgerFigures:
     @property
     def unusable(self) -> str:
         """Why most of the unusable lines could not be used, in words; "" where all could."""
-        most = sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))[:MOST_REASONS]
-        return "; ".join(
-            f"{reason}, {counted(lines, 'line')}"
-            + (f", first {self.first_lines[reason]}" if reason in self.first_lines else "")
-            for reason, lines in most
+        return reasons_told(
+            [(why, lines, self.first_lines.get(why)) for why, lines in self.reasons.items()]
         )
 
 

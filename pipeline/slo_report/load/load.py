@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,46 +29,17 @@ from slo_report.load.plan import (
 )
 from slo_report.load.preflight import Preflight, preflight
 from slo_report.load.record import Record, mapped_fields, remove
+from slo_report.load.result import LoadResult
 from slo_report.load.unpack import Packing, packing_of
 from slo_report.load.ways import Attempt, sample_of
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
-from slo_report.wording import counted
+from slo_report.wording import counted, reasons_told
 
 _log = logging.getLogger("slo_report")
-MOST_REASONS = 3
-"""Reasons that are told of one file."""
 _READING_VERSION = 1
 """Raised whenever the same lines would be read differently, so that files are read again."""
 _UNREADABLE = Preflight("", "", Packing.NONE, 0, False, False, False, False)
-
-
-@dataclass(frozen=True)
-class LoadResult:
-    """What one load did, as names relative to slo.yaml."""
-
-    loaded: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    """(name, reason)"""
-    known: list[str] = field(default_factory=list)
-    """Already in the store, renamed ones among them."""
-    irregular: list[str] = field(default_factory=list)
-    """No regular files: pipes, folders, broken links."""
-    taken_out: list[str] = field(default_factory=list)
-    """Loaded once, and still there, but no log by the present definition."""
-    lines: int = 0
-    """Lines of the files loaded now."""
-    usable: int = 0
-    quarantined: int = 0
-    blank: int = 0
-    bad_lines: list[str] = field(default_factory=list)
-    """For each file loaded now that has some: why lines could not be used, in words."""
-
-    @property
-    def found_any(self) -> bool:
-        """Tell whether there was any log file."""
-        return bool(self.loaded or self.known or self.skipped or self.refused)
 
 
 def load_logs(store: Store, definition: Definition, progress: Callable[[str], None]) -> LoadResult:
@@ -287,13 +258,10 @@ class _Run:
         if bad:
             reasons = self._store.rows(
                 "SELECT reason, count(*) AS lines, min(line) FROM quarantine WHERE file_id = $1 "
-                "GROUP BY reason ORDER BY lines DESC, reason",
+                "GROUP BY reason",
                 [file_id],
             )
-            told = "; ".join(
-                f"{reason}, {counted(lines, 'line')}, first {name}:{first}"
-                for reason, lines, first in reasons[:MOST_REASONS]
-            )
+            told = reasons_told([(why, lines, f"{name}:{first}") for why, lines, first in reasons])
             self._result.bad_lines.append(told)
             said += f", {bad:,} quarantined: {told}"
         self._progress(said)

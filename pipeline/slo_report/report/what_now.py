@@ -2,7 +2,7 @@
 
 from slo_report.report.document import Report
 from slo_report.report.head import committed
-from slo_report.wording import counted
+from slo_report.wording import counted, plural
 
 
 def open_items(report: Report) -> list[str]:
@@ -25,10 +25,9 @@ def policy_because(report: Report) -> str:
     title = policy.objective if row is None else row.title
     said = f"{policy.used_text} of the error budget of {title} is used"
     if row is not None and row.budget is not None and row.budget.used is None:
-        bad = counted(row.budget.used_events, "bad request")
-        said = (
-            f"{title} allows no bad request, and there {'was' if bad[:2] == '1 ' else 'were'} {bad}"
-        )
+        bad = row.budget.used_events
+        there_were = f"there {plural(bad, 'was', 'were')} {counted(bad, 'bad request')}"
+        said = f"{title} allows no bad request, and {there_were}"
     if report.status == "incomplete":
         said += ", by what was measured, and too much of the month was not"
     return said
