@@ -146,7 +146,9 @@ def gate_text(given: GateAnswer) -> list[str]:
     foreseen = {b.objective: b.text for b in given.outlook.budgets} if given.outlook else {}
     for budget in given.budgets:
         used = f"{budget.used_text} used" if budget.used is not None else budget.used_text
-        line = f"{budget.title}: {used}, {budget.state}. {foreseen.get(budget.objective, '')}"
+        # Of a target that allows nothing, exhausted is all there is to say.
+        state = "" if used == budget.state else f", {budget.state}"
+        line = f"{budget.title}: {used}{state}. {foreseen.get(budget.objective, '')}"
         lines.append(line.rstrip())
     if given.outlook is not None and given.outlook.budgets:
         lines.append(outlook_lead(given.outlook))
