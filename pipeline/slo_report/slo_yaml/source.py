@@ -149,9 +149,10 @@ def _entries(composed: Any, document: Document, depth: int) -> Iterator[tuple[st
         first_lines[key.value] = line
         node = _node(value, line, document, depth + 1)
         if node.value is None:
-            document.mistakes.append(
-                (line, f"nothing stands behind `{key.value}`; give it a value or take the key out")
-            )
+            remedy = "give it a value or take the key out"
+            if composed.flow_style:
+                remedy += ", or put the value before it in quotes: in braces a comma ends a value"
+            document.mistakes.append((line, f"nothing stands behind `{key.value}`; {remedy}"))
         yield key.value, node
 
 

@@ -43,7 +43,10 @@ def explain(text: str, error: MarkedYAMLError) -> tuple[int, str]:
     if "could not find expected ':'" in problem and error.context_mark:
         return error.context_mark.line + 1, "no `: ` on this line; write key: value"
     if any(kind in str(error.context) for kind in _UNFINISHED) and error.context_mark:
-        return error.context_mark.line + 1, f"{error.context}: {problem}; close it"
+        return (
+            error.context_mark.line + 1,
+            f"{error.context}: {problem}; close it, or put a value with such signs in it in quotes",
+        )
     return at + 1, f"no YAML: {problem}; check the indentation and the quotes of this line"
 
 
