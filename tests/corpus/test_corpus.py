@@ -150,12 +150,17 @@ def _gathered(store: Store, count: int) -> list[Loaded]:
 def corpus(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Loaded]:
-    """The cases that this run asks for, loaded together."""
+    """The cases that this run asks for, loaded together but for those that share ids."""
     params = [getattr(item, "callspec", None) for item in request.session.items]
     asked = {call.params["case"].name for call in params if call and "case" in call.params}
     cases = [case for case in CASES if case.name in asked]
-    loaded = load_cases(tmp_path_factory.mktemp("corpus"), cases)
-    return {case.name: one for case, one in zip(cases, loaded, strict=True)}
+    alone = [[case] for case in cases if case in duplicates.FILES]
+    together = [case for case in cases if case not in duplicates.FILES]
+    return {
+        case.name: one
+        for some in (*alone, together)
+        for case, one in zip(some, load_cases(tmp_path_factory.mktemp("corpus"), some), strict=True)
+    }
 
 
 def check(case: Case, loaded: Loaded) -> None:

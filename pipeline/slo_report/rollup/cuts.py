@@ -97,7 +97,7 @@ def place_of_key(key: exp.Expr, keys: Sequence[str | None]) -> exp.Expr:
             place = place.when(exp.Literal.string(text), exp.Literal.number(number), copy=False)
     missing = exp.Literal.number(keys.index(None) if None in keys else -1)
     none = exp.Case().when(is_null(key.copy()), missing).else_(exp.Literal.number(-1))
-    return place.else_(none) if place.args["ifs"] else none
+    return place.else_(none) if place.args.get("ifs") else none
 
 
 def _has_key(condition: KeyIs) -> exp.Expr:
