@@ -113,8 +113,8 @@ class TableRows:
         return cls(
             {
                 "table_rows": " UNION ALL ".join(parts),
-                "quarantine": "SELECT file_id, CAST(NULL AS BIGINT) AS line, reason "
-                "FROM table_rows WHERE reason IS NOT NULL",
+                "quarantine": f"SELECT file_id, CAST(NULL AS {words.types[Kind.INTEGER]}) AS line, "
+                "reason FROM table_rows WHERE reason IS NOT NULL",
                 "requests": marked_duplicates(
                     usable, f"ts, {order}", has_ids="request_id" in definition.columns
                 ),
