@@ -9,4 +9,4 @@ FROM (
   FROM events
   WHERE $among
 ) AS looked
-GROUP BY ALL
+GROUP BY 1

@@ -45,7 +45,7 @@ def filled(
     _group_by_less(select, constant)
     many = {blank: texts for blank, texts in blanks.items() if not isinstance(texts, str)}
     for part in select.find_all(exp.Select):
-        part.set("expressions", [one for item in part.selects for one in _repeated(item, many)])
+        _repeat(part, many)
     whole = {blank: text for blank, text in blanks.items() if isinstance(text, str)}
     return _fill(select, whole).sql(dialect=dialect, comments=False)
 
@@ -58,6 +58,22 @@ def all_of(*predicates: exp.Expr) -> exp.Expr:
 def is_null(tree: exp.Expr) -> exp.Expr:
     """Return the predicate that an expression is NULL."""
     return exp.Is(this=exp.paren(tree), expression=exp.null())
+
+
+def _repeat(select: exp.Select, many: Mapping[str, Sequence[str]]) -> None:
+    """Repeat the items whose blanks have several fillings, where they are grouped by, too."""
+    group = select.args.get("group")
+    grouped = {int(number.name) for number in group.expressions} if group else set()
+    items: list[exp.Expr] = []
+    numbers: list[int] = []
+    for number, item in enumerate(select.selects, start=1):
+        made = _repeated(item, many)
+        if number in grouped:
+            numbers += range(len(items) + 1, len(items) + len(made) + 1)
+        items += made
+    select.set("expressions", items)
+    if group:
+        group.set("expressions", [exp.Literal.number(number) for number in numbers])
 
 
 def _repeated(item: exp.Expr, many: Mapping[str, Sequence[str]]) -> list[exp.Expr]:
