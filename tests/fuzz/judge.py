@@ -261,7 +261,8 @@ def _csv_values(text: str) -> list[str | None]:
 _HIT = re.compile(
     r"(?P<addr>[^ ]+) [^ ]+ (?P<user>.+?) \[(?P<time>[^]]+)\] "
     r'"(?P<request>(?:\\.|[^"\\])*)" (?P<status>\d\d\d|-) (?:\d+|-)'
-    r'(?: "(?:\\.|[^"\\])*" "(?P<agent>(?:\\.|[^"\\])*)")?(?: (?P<took>\d+(?:\.\d+)?|-))?[ \t\r]*',
+    r'(?: "(?:\\.|[^"\\])*" "(?P<agent>(?:\\.|[^"\\])*)"(?: "(?:\\.|[^"\\])*")*)?'
+    r"(?: (?P<took>\d+(?:\.\d+)?|-))?[ \t\r]*",
     re.ASCII,
 )
 _TIME = re.compile(

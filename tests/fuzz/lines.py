@@ -92,7 +92,8 @@ def good_hit(rng: Random, request_id: str) -> bytes:
     request = rng.choice(
         ("GET /a?b=1 HTTP/1.1", "POST /v1/x HTTP/2.0", "-", "GET /c", r"\\x16\\x03\\x01", "")
     )
-    tail = rng.choice(("", " 0.123", " -", " 5"))
+    tail = rng.choice(("", ' "10.0.0.1, 10.0.0.2"', ' "-" "1.2"'))
+    tail += rng.choice(("", " 0.123", " -", " 5"))
     return (
         f"{rng.choice(('1.2.3.4', '2001:db8::1'))} - {rng.choice(('-', 'bob', 'a b'))} "
         f"[{rng.randint(1, 28):02}/Apr/2026:13:55:36 {rng.choice(('+0000', '+0200', '-0430'))}] "

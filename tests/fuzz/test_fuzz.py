@@ -58,3 +58,8 @@ def test_the_judge_of_access_logs_takes_the_duration_off() -> None:
         b'1.2.3.4 - - [01/Apr/2026:00:00:01 +0000] "GET /a?b HTTP/1.1" 200 5 "-" "x" 0.5\n'
     )
     assert judged.rows == [(1775001600500000, "x", 200, 500_000, None, "GET", "/a")]
+
+
+def test_the_judge_of_access_logs_passes_over_texts_behind_the_user_agent() -> None:
+    line = '1.2.3.4 - - [01/Apr/2026:00:00:01 +0000] "" 200 5 "-" "x" "10.0.0.1" "" 0.5\n'
+    assert [row[1:4] for row in judge_combined(line.encode()).rows] == [("x", 200, 500_000)]
