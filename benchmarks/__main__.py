@@ -58,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sizes(asked: argparse.Namespace) -> Sizes:
+    if asked.folder is not None:
+        asked.folder.mkdir(parents=True, exist_ok=True)
     sizes = replace(FULL if asked.full else TRY, forms=tuple(asked.formats), folder=asked.folder)
     if asked.lines:
         lines = asked.lines

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 _STAGES = (
     ("slo_report.run", "load_logs", "load: find, plan, record"),
-    ("slo_report.load.load", "preflight", "load: preflight"),
+    ("slo_report.load.load", "examine", "load: preflight"),
     ("slo_report.load.loader.Loader", "load", "load: insert"),
     ("slo_report.load.loader.Loader", "load_ahead", "load: insert"),
     ("slo_report.load.loader.Loader", "load_together", "load: insert"),

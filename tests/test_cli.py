@@ -22,7 +22,7 @@ from slo_report import cli
 from slo_report.cli.output import printable, put
 from slo_report.cli.process import exit_status
 from slo_report.errors import DefinitionError, InputError
-from slo_report.init import definition_text, write_definition
+from slo_report.init.definition_text import definition_text, write_definition
 from slo_report.lock import run_lock
 from slo_report.slo_yaml.build import load_definition
 from slo_report.slo_yaml.definition import Definition, LogFormat

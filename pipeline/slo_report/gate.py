@@ -25,8 +25,8 @@ from slo_report.report.parts.part import Part
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import budget_text
 from slo_report.rollup.engine import DuckDbEngine, Engine
-from slo_report.rollup.measures import Windows
 from slo_report.rollup.roll_up import RollUp, roll_up
+from slo_report.rollup.windows import Windows
 from slo_report.run import Progress
 from slo_report.slo_yaml.definition import Definition, PolicyState
 from slo_report.store import Store

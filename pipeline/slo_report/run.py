@@ -27,8 +27,8 @@ from slo_report.report.document import Report
 from slo_report.report.files import MonthEntry, month_entry, render, render_index
 from slo_report.retention import drop_requests, refuse_dropped
 from slo_report.rollup.engine import DuckDbEngine, Engine
-from slo_report.rollup.measures import Windows
 from slo_report.rollup.roll_up import RollUp, roll_up
+from slo_report.rollup.windows import Windows
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
 from slo_report.use_store import use_store

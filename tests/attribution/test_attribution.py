@@ -17,7 +17,7 @@ from slo_report.report.document import Report
 from slo_report.rollup.calendar import SLOT_US, Span
 from slo_report.rollup.cuts import Cut, KeyIs
 from slo_report.rollup.looks import Ask, look
-from slo_report.rollup.measures import Windows
+from slo_report.rollup.windows import Windows
 from slo_report.run import measure_month
 from tests.attribution import generated
 from tests.attribution.definitions import SLO_YAML, definition_in, question_of

@@ -18,7 +18,7 @@ from slo_report.judge.ledger import LedgerFigures, LedgerFile
 from slo_report.months import Month
 from slo_report.report.files import report_json
 from slo_report.report.parts.attribution import AttributedKey, Shift
-from slo_report.rollup.measures import Windows
+from slo_report.rollup.windows import Windows
 from slo_report.slo_yaml.definition import Limits, PolicyState
 from tests.report.build import incident, percentile_row, ratio_row, target
 from tests.report.samples import september

@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_read_is_refused_by_name_and_read_once_it_can_be(
     write(tmp_path / "a.jsonl", row(1, "x"))
     with monkeypatch.context() as patch:
         # Permissions would not keep root from reading.
-        patch.setattr("slo_report.load.load.preflight", forbidden)
+        patch.setattr("slo_report.load.examine.preflight", forbidden)
         assert load(tmp_path)[0].refused == [("a.jsonl", "cannot be read: Permission denied")]
     assert load(tmp_path)[0].usable == 1
 

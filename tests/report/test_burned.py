@@ -4,9 +4,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from slo_report.report.cards import cards
 from slo_report.report.document import Report
 from slo_report.report.files import render
-from slo_report.report.page import cards
 from slo_report.report.parts.attribution import AttributedKey, Incident, Mark, Without
 from tests.report.samples import september
 

@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from slo_report.report.page import build_page, cards
+from slo_report.report.cards import cards
+from slo_report.report.page import build_page
 from slo_report.report.parts.row import Change, ObjectiveRow, Reading
 from slo_report.report.tables import Table, detail_table, objectives_table
 from tests.report import samples

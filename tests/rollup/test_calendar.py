@@ -8,7 +8,7 @@ import pytest
 from slo_report.errors import DefinitionError
 from slo_report.months import DAY_US, HOUR_US, Month
 from slo_report.rollup.calendar import SLOT_US, Calendar, Span
-from slo_report.rollup.measures import Windows
+from slo_report.rollup.windows import Windows
 from slo_report.slo_yaml.definition import Slo, Window
 
 

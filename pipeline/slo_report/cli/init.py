@@ -21,7 +21,7 @@ def init(
     quiet: QuietOption = False,
 ) -> None:
     """Write a slo.yaml to start from."""
-    from slo_report.init import write_definition
+    from slo_report.init.definition_text import write_definition
 
     path = config_path(config)
     with logged(quiet=quiet):

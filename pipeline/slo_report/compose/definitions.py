@@ -3,7 +3,7 @@
 from slo_report.report.parts.data import DefinitionText, ExclusionCount
 from slo_report.report.texts import format_target
 from slo_report.rollup.extras import Extras
-from slo_report.rollup.measures import Windows
+from slo_report.rollup.windows import Windows
 from slo_report.slo_yaml.definition import Definition, Exclusion, Slo, SloRow
 
 CHOICES_OF = "requests of "

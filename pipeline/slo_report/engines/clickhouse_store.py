@@ -18,7 +18,7 @@ from slo_report.engines.dialects import portable
 from slo_report.engines.files import COLUMNS, FileFacts, settled, table_of
 from slo_report.engines.reading import HeapStore, heaps, read_heap
 from slo_report.load.discover import discover
-from slo_report.load.load import reading_digest
+from slo_report.load.examine import reading_digest
 from slo_report.quoting import quote_text
 from slo_report.slo_yaml.definition import Definition
 from slo_report.slo_yaml.kinds import Kind

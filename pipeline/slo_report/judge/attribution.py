@@ -26,9 +26,10 @@ from slo_report.rollup.looks import (
     columns_with_bad_events,
     look,
 )
-from slo_report.rollup.measures import Question, Windows
+from slo_report.rollup.measures import Question
 from slo_report.rollup.roll_up import RollUp
 from slo_report.rollup.scoped import Scoped
+from slo_report.rollup.windows import Windows
 from slo_report.slo_yaml.definition import Definition
 
 MOST_PROMISES = 20

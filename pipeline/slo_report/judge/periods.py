@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from slo_report.judge.compliance import Figure, Figures, Key
 from slo_report.rollup.calendar import Span
-from slo_report.rollup.measures import Question, Windows
+from slo_report.rollup.measures import Question
+from slo_report.rollup.windows import Windows
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,20 @@ class LogFile:
         return _ENDINGS.get(Path(name).suffix)
 
 
+class ChangedError(Exception):
+    """The file was written to while it was read."""
+
+
+def check_unchanged(file: LogFile) -> None:
+    """Raise ChangedError unless the file is as it was when it was found."""
+    try:
+        now = file.path.stat()
+    except OSError as error:
+        raise ChangedError from error
+    if (now.st_size, now.st_mtime_ns) != (file.size, file.modified_ns):
+        raise ChangedError
+
+
 def discover(definition: Definition) -> tuple[list[LogFile], list[str]]:
     """Return the log files, sorted by log and name, and the names that are no regular files."""
     folder = definition.path.parent

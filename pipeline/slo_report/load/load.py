@@ -1,6 +1,5 @@
 """Bring the store up to date with the log files."""
 
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,12 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from slo_report.load.ahead import Ahead
-from slo_report.load.discover import LogFile, discover
+from slo_report.load.discover import ChangedError, LogFile, discover
 from slo_report.load.duplicates import mark_duplicates
-from slo_report.load.formats import READERS
+from slo_report.load.examine import UNREADABLE_FACTS, examine, reading_digest
 from slo_report.load.formats.reading import RefusedError
-from slo_report.load.json_sample import digits_matter, odd_pattern
-from slo_report.load.loader import ChangedError, Loader
+from slo_report.load.loader import Loader
 from slo_report.load.plan import (
     Action,
     Keep,
@@ -27,19 +25,15 @@ from slo_report.load.plan import (
     is_unchanged,
     plan,
 )
-from slo_report.load.preflight import Preflight, preflight
-from slo_report.load.record import Record, mapped_fields, remove
+from slo_report.load.preflight import Preflight
+from slo_report.load.record import Record, remove
 from slo_report.load.result import LoadResult
-from slo_report.load.unpack import Packing, packing_of
-from slo_report.load.ways import Attempt, sample_of
+from slo_report.load.ways import Attempt
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
 from slo_report.wording import counted, reasons_told
 
 _log = logging.getLogger("slo_report")
-_READING_VERSION = 1
-"""Raised whenever the same lines would be read differently, so that files are read again."""
-_UNREADABLE = Preflight("", "", Packing.NONE, 0, False, False, False, False)
 
 
 def load_logs(store: Store, definition: Definition, progress: Callable[[str], None]) -> LoadResult:
@@ -52,14 +46,6 @@ def load_logs(store: Store, definition: Definition, progress: Callable[[str], No
     for name in irregular:
         _log.warning("%s is no regular file and is left out", name)
     return result
-
-
-def reading_digest(definition: Definition, file: LogFile) -> str:
-    """Return a digest of all that decides what a line of the file becomes."""
-    columns = [(name, str(kind)) for name, kind in definition.columns.items()]
-    log = (file.format, mapped_fields(file), file.log.max_line_bytes)
-    meaning = repr((_READING_VERSION, log, definition.endpoints, sorted(columns)))
-    return hashlib.sha256(meaning.encode()).hexdigest()
 
 
 class _Run:
@@ -152,7 +138,7 @@ class _Run:
             if known.state != "refused":
                 return Present(*key, file.size, file.modified_ns, reading, known.content)
             # What kept it from being read may be gone, and its time would not tell.
-            if known.reading == reading and known.content != _UNREADABLE.content_sha256:
+            if known.reading == reading and known.content != UNREADABLE_FACTS.content_sha256:
                 refusal = self._refusals[known.file_id]
                 return Present(*key, file.size, file.modified_ns, reading, known.content, refusal)
         facts = self._examine(key)
@@ -161,7 +147,7 @@ class _Run:
 
     def _examine(self, key: tuple[str, str]) -> Preflight:
         if key not in self._facts:
-            self._facts[key] = _preflight(self._files[key])
+            self._facts[key] = examine(self._files[key])
         return self._facts[key]
 
     def _carry_out(self, action: Action) -> None:
@@ -265,26 +251,6 @@ class _Run:
             self._result.bad_lines.append(told)
             said += f", {bad:,} quarantined: {told}"
         self._progress(said)
-
-
-def _preflight(file: LogFile) -> Preflight:
-    """Examine a file; one that cannot be read or has no known format is refused."""
-    if file.format is None:
-        return replace(_UNREADABLE, refusal="has an ending that tells no format; say format:")
-    fields = mapped_fields(file)
-    try:
-        sample = sample_of(file)
-        facts = preflight(
-            file.path,
-            file.format,
-            file.log.max_line_bytes,
-            READERS[file.format].trap(file.path, packing_of(file.path), fields),
-            odd_pattern(fields, sample) if sample else "",
-            decimals=bool(sample) and digits_matter(fields, sample),
-        )
-        return replace(facts, held=sample)
-    except OSError as error:
-        return replace(_UNREADABLE, refusal=f"cannot be read: {error.strerror}")
 
 
 def _known_files(store: Store) -> list[Known]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from slo_report.load.discover import LogFile
+from slo_report.load.discover import ChangedError, LogFile, check_unchanged
 from slo_report.load.doubtful import MisplacedError
 from slo_report.load.formats.reading import LogText, Reader, RefusedError, Relation
 from slo_report.load.preflight import Preflight
@@ -18,13 +18,9 @@ from slo_report.load.record import (
 from slo_report.load.rows import quick_rows_sql, stored_columns
 from slo_report.load.settle import Stored, has_doubts, settle
 from slo_report.load.stage import UNREADABLE, NotCleanError, Stage
-from slo_report.load.ways import Attempt, Way, is_plain_name, text_of, ways_of
+from slo_report.load.ways import Attempt, Way, readable, text_of, ways_of
 from slo_report.slo_yaml.definition import Definition, LogFormat
 from slo_report.store import Store
-
-
-class ChangedError(Exception):
-    """The file was written to while it was read."""
 
 
 class _InDoubtError(Exception):
@@ -47,7 +43,7 @@ class Loader:
 
         Raises RefusedError if it cannot be used as a whole, ChangedError if it was written to.
         """
-        with self._reviving(), _readable(record.file.path, self.folder) as path:
+        with self._reviving(), readable(record.file.path, self.folder) as path:
             reader, text = text_of(record.file, path, record.facts)
             for way in ways_of(reader, text, record, attempt):
                 try:
@@ -112,7 +108,7 @@ class Loader:
                     raise NotCleanError
                 insert_records(self.store, records)
                 for record in records:
-                    _check_unchanged(record.file)
+                    check_unchanged(record.file)
         except NotCleanError:
             return unclean
         except UNREADABLE as error:
@@ -195,7 +191,7 @@ class Loader:
         settle(stage, reader, text, Stored(record.file_id, rows, blank), lenient=way.lenient)
         record = replace(record, lines=lines, blank=blank, in_order=not way.threaded)
         insert_records(self.store, [record])
-        _check_unchanged(record.file)
+        check_unchanged(record.file)
 
     @contextmanager
     def _threads(self, *, many: bool) -> Iterator[None]:
@@ -249,7 +245,7 @@ class Loader:
                 raise RefusedError("has lines that do not add up")
             record = replace(record, lines=counted.lines, blank=counted.blank)
             insert_records(self.store, [record])
-            _check_unchanged(record.file)
+            check_unchanged(record.file)
         self.store.rows("DROP TABLE staged")
 
     def _columns(self) -> str:
@@ -263,28 +259,3 @@ class _UnwantedError(Exception):
 def _names(error: Exception, record: Record) -> bool:
     """Tell whether DuckDB's message is about this file."""
     return any(f"{record.file.path}{end}" in str(error) for end in ('"', "\n"))
-
-
-def _check_unchanged(file: LogFile) -> None:
-    """Raise ChangedError unless the file is as it was when it was found."""
-    try:
-        now = file.path.stat()
-    except OSError as error:
-        raise ChangedError from error
-    if (now.st_size, now.st_mtime_ns) != (file.size, file.modified_ns):
-        raise ChangedError
-
-
-@contextmanager
-def _readable(path: Path, folder: Path) -> Iterator[Path]:
-    """Give a file a name that DuckDB can take."""
-    if is_plain_name(path):
-        yield path
-        return
-    link = folder / "file"
-    link.unlink(missing_ok=True)
-    link.symlink_to(path.resolve())
-    try:
-        yield link
-    finally:
-        link.unlink()

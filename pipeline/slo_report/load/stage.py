@@ -21,8 +21,8 @@ from slo_report.load.formats.reading import (
     blocks,
     physical_lines,
 )
-from slo_report.load.preflight import has_trap
 from slo_report.load.rows import careful_rows_sql, quick_rows_sql, stored_columns
+from slo_report.load.scan import has_trap
 from slo_report.load.unpack import Packing
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store

@@ -1,6 +1,7 @@
 """The ways of having DuckDB read a whole file, fastest first."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import Enum, auto
 from pathlib import Path
@@ -47,6 +48,21 @@ def is_plain_name(path: Path) -> bool:
         and name.isprintable()
         and name.encode("utf-8", "replace").decode() == name
     )
+
+
+@contextmanager
+def readable(path: Path, folder: Path) -> Iterator[Path]:
+    """Give a file a name that DuckDB can take; `folder` is for a link to it."""
+    if is_plain_name(path):
+        yield path
+        return
+    link = folder / "file"
+    link.unlink(missing_ok=True)
+    link.symlink_to(path.resolve())
+    try:
+        yield link
+    finally:
+        link.unlink()
 
 
 def sample_of(file: LogFile) -> tuple[Held, ...]:

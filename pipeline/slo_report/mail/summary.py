@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from slo_report.judge.verdicts import Verdict
+from slo_report.report.cards import Card
 from slo_report.report.charts.chart import Chart
 from slo_report.report.document import Report
 from slo_report.report.head import SIGNS, WORDS, committed, promises_text
-from slo_report.report.page import Card, Page, Section, build_page
+from slo_report.report.page import Page, Section, build_page
 from slo_report.report.parts.findings import Notable
 from slo_report.report.tables import Table
 

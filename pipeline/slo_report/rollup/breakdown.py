@@ -9,8 +9,9 @@ from slo_report.rollup.calendar import Calendar
 from slo_report.rollup.counts import COUNTS, EVERYTHING, Hits, count_hits, of_questions
 from slo_report.rollup.cuts import has_any_key, key_of
 from slo_report.rollup.engine import Engine
-from slo_report.rollup.measures import Question, Windows
+from slo_report.rollup.measures import Question
 from slo_report.rollup.scoped import Scoped, measure_values, spans_of
+from slo_report.rollup.windows import Windows
 from slo_report.slo_yaml.definition import Definition
 
 DAILY_BY_COLUMN = "endpoint"

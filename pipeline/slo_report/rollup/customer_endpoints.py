@@ -10,9 +10,10 @@ from slo_report.rollup.breakdown import DAILY_BY_COLUMN
 from slo_report.rollup.calendar import Calendar, Span
 from slo_report.rollup.counts import Hits, count_hits, of_questions
 from slo_report.rollup.engine import Engine
-from slo_report.rollup.measures import Question, Windows, column_of_events
+from slo_report.rollup.measures import Question, column_of_events
 from slo_report.rollup.queries import is_null
 from slo_report.rollup.scoped import Scoped, Values, measure_values, spans_of
+from slo_report.rollup.windows import Windows
 
 
 @dataclass(frozen=True)

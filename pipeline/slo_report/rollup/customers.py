@@ -18,7 +18,6 @@ from slo_report.rollup.extras import ExtraQuestions
 from slo_report.rollup.measures import (
     Measure,
     Question,
-    Windows,
     column_of_events,
     measures,
     measures_as_seen,
@@ -28,6 +27,7 @@ from slo_report.rollup.queries import is_null
 from slo_report.rollup.readings import ReadOtherwise
 from slo_report.rollup.roll_up import RollUp, WholeScan, scan_whole
 from slo_report.rollup.scoped import Scoped, Values, measure_values, spans_of
+from slo_report.rollup.windows import Windows
 from slo_report.slo_yaml.definition import BLANK_TITLE, CustomerPromise, Definition
 
 CUSTOMERS_A_SCAN = 100

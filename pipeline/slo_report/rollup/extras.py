@@ -8,8 +8,9 @@ from sqlglot import exp
 
 from slo_report.rollup.calendar import Span
 from slo_report.rollup.counts import Hits
-from slo_report.rollup.measures import Measure, Windows, over_events, rule_holds
+from slo_report.rollup.measures import Measure, over_events, rule_holds
 from slo_report.rollup.queries import is_null
+from slo_report.rollup.windows import Windows
 from slo_report.slo_yaml.definition import Definition, Exclusion, Slo
 
 

@@ -17,14 +17,8 @@ from slo_report.months import DAY_US, day_text
 from slo_report.rollup.calendar import Calendar, Span
 from slo_report.rollup.counts import COUNTS, NO_KEY, Hits, count_hits, of_questions
 from slo_report.rollup.engine import Engine
-from slo_report.rollup.measures import (
-    Measure,
-    Question,
-    Windows,
-    column_of_events,
-    over_events,
-    question,
-)
+from slo_report.rollup.measures import Measure, Question, column_of_events, over_events, question
+from slo_report.rollup.windows import Windows
 from slo_report.slo_yaml.definition import Definition
 from slo_report.slo_yaml.expressions import Kind
 

@@ -11,7 +11,7 @@ from slo_report.rollup.calendar import Calendar, Span
 from slo_report.rollup.counts import EVERYTHING, NO_KEY, Hits, count_hits, of_questions
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.extras import ExtraQuestions, Extras
-from slo_report.rollup.measures import Question, Windows, measures, measures_as_seen, questions
+from slo_report.rollup.measures import Question, measures, measures_as_seen, questions
 from slo_report.rollup.readings import (
     OtherWindow,
     ReadOtherwise,
@@ -21,6 +21,7 @@ from slo_report.rollup.readings import (
 )
 from slo_report.rollup.reserved import reserved_questions
 from slo_report.rollup.scoped import Scoped, measure_values, spans_of
+from slo_report.rollup.windows import Windows
 from slo_report.slo_yaml.definition import Definition
 
 

@@ -11,8 +11,9 @@ from slo_report.rollup.calendar import Calendar, Span
 from slo_report.rollup.counts import COUNTS, EVERYTHING
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.families import Family, families
-from slo_report.rollup.measures import Question, Windows
+from slo_report.rollup.measures import Question
 from slo_report.rollup.values import PERCENTILES, SUMS, percentiles, sum_values
+from slo_report.rollup.windows import Windows
 
 
 @dataclass(frozen=True)
