@@ -45,11 +45,11 @@ GROUPED = ("period", "key", "measure")
 def test_items_of_one_value_need_not_be_grouped_by(case: Path) -> None:
     with (case / "expected.csv").open(newline="") as file:
         header, *expected = list(csv.reader(file))
-    alike = [
-        name
+    alike = {
+        name: f"'{expected[0][number]}'" if expected[0][number] else "NULL"
         for number, name in enumerate(header)
         if name in GROUPED and len({row[number] for row in expected}) == 1
-    ]
+    }
     connection, blanks = _given(case)
     rows = connection.execute(filled(case.parent.name, blanks, constant=alike)).fetchall()
     texts = [["" if value is None else str(value) for value in row] for row in rows]

@@ -108,12 +108,12 @@ def count_in_scans(
 
 
 def _conditions(tree: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield what a predicate joins with AND."""
+    """Yield what a predicate joins with AND; nothing where it holds for every event."""
     inner = tree.unnest()
     if isinstance(inner, exp.And):
         yield from _conditions(inner.this)
         yield from _conditions(inner.expression)
-    else:
+    elif not (isinstance(inner, exp.Boolean) and inner.this):
         yield inner
 
 

@@ -105,8 +105,8 @@ class DuckDbEngine:
         if len(calendar.edges) == 2:
             source = f"SELECT *, 0 AS period FROM requests WHERE {inside}"
         elif calendar.even_slots is not None:
-            slot = f"epoch_us(ts) // {calendar.slot_us} - {calendar.edges[0]}"
-            number = f"({slot}) // {calendar.even_slots}"
+            period_us = calendar.even_slots * calendar.slot_us
+            number = f"(epoch_us(ts) - {calendar.from_us}) // {period_us}"
             source = f"SELECT *, {number} AS period FROM requests WHERE {inside}"
         else:
             self._store.rows(
@@ -142,13 +142,13 @@ def _null_on_overflow(tree: exp.Expr) -> exp.Expr:
     return tree.transform(lambda n: exp.Try(this=n) if isinstance(n, _OVERFLOWING) else n)
 
 
-def _constant(calendar: Calendar | None, blanks: Blanks) -> set[str]:
-    """Return which of period, key and measure are one value in every row that is counted."""
-    found = {"period"} if calendar is not None and len(calendar.edges) == 2 else set()
+def _constant(calendar: Calendar | None, blanks: Blanks) -> dict[str, str]:
+    """Return those of period, key and measure that are one value throughout, as SQL."""
+    found = {"period": "0"} if calendar is not None and len(calendar.edges) == 2 else {}
     key, measure = blanks.get("key"), blanks.get("measure")
     if isinstance(key, exp.Cast) and isinstance(key.this, exp.Null):
-        found.add("key")
+        found["key"] = key.sql(dialect="duckdb")
     # Events of no measure are not counted, so that one branch gives one number.
-    if isinstance(measure, exp.Case) and len(measure.args["ifs"]) == 1:
-        found.add("measure")
+    if isinstance(measure, exp.Case) and len(branches := measure.args["ifs"]) == 1:
+        found["measure"] = branches[0].args["true"].sql(dialect="duckdb")
     return found

@@ -4,9 +4,10 @@ A query names its blanks as parameters (`$hit`). They are filled in the syntax t
 and a select item whose blank has several fillings is repeated: `hits_0`, `hits_1`, ...
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TypeVar
 
 import sqlglot
@@ -33,13 +34,13 @@ def filled(
     name: str,
     blanks: Mapping[str, Blank],
     dialect: DialectType = "duckdb",
-    constant: Collection[str] = (),
+    constant: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Return query `name` with its blanks filled, as text for an engine.
 
     A blank with a list of fillings repeats the select items that use it, numbered from 0. Only
     expressions rendered from checked trees may come in. Items that are `constant`, one value
-    throughout, are not grouped by but read from any row: each would cost as much as a key.
+    throughout, are given as that and not grouped by: each would cost as much as a key.
     """
     select = query(name).copy()
     _group_by_less(select, constant)
@@ -57,7 +58,9 @@ def all_of(*predicates: exp.Expr) -> exp.Expr:
 
 def is_null(tree: exp.Expr) -> exp.Expr:
     """Return the predicate that an expression is NULL."""
-    return exp.Is(this=exp.paren(tree), expression=exp.null())
+    # A column as slo.yaml writes it, so that both are seen to be one condition.
+    operand = tree if isinstance(tree, exp.Column) else exp.paren(tree)
+    return exp.Is(this=operand, expression=exp.null())
 
 
 def _repeat(select: exp.Select, many: Mapping[str, Sequence[str]]) -> None:
@@ -86,7 +89,7 @@ def _repeated(item: exp.Expr, many: Mapping[str, Sequence[str]]) -> list[exp.Exp
     ]
 
 
-def _group_by_less(select: exp.Select, constant: Collection[str]) -> None:
+def _group_by_less(select: exp.Select, constant: Mapping[str, str]) -> None:
     """Take constant items out of GROUP BY, but for one: without any there would be a row of none.
 
     The queries group by the numbers of their items.
@@ -96,7 +99,7 @@ def _group_by_less(select: exp.Select, constant: Collection[str]) -> None:
     kept = [n for n in numbers if select.selects[n - 1].alias not in constant] or numbers[:1]
     for number in set(numbers) - set(kept):
         item = select.selects[number - 1]
-        item.set("this", exp.Min(this=item.this))
+        item.set("this", exp.Var(this=constant[item.alias]))
     group.set("expressions", [exp.Literal.number(number) for number in kept])
 
 
