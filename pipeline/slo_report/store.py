@@ -149,10 +149,7 @@ class Store:
         """Give `requests` every column of `columns`; one whose type changed starts anew, empty."""
         present = {
             str(name): str(kind)
-            for name, kind in self.rows(
-                "SELECT column_name, data_type FROM duckdb_columns() "
-                "WHERE table_name = 'requests' AND NOT internal"
-            )
+            for name, kind in self.rows("SELECT name, type FROM pragma_table_info('requests')")
         }
         for name, kind in columns.items():
             if name in FIXED_COLUMNS or present.get(name) == STORE_TYPES[kind]:

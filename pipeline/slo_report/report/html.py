@@ -1,5 +1,6 @@
 """The report as one HTML file that loads nothing and runs nothing."""
 
+from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -32,6 +33,12 @@ def render_index_html(months: list[dict[str, object]]) -> str:
 
 def render_template(template: str, **values: object) -> str:
     """Return a template of ours, filled; every value is escaped."""
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    """Return what templates are filled by; they are compiled once for all months and customers."""
     environment = Environment(
         loader=PackageLoader("slo_report.report_templates", ""),
         # Not select_autoescape, which looks at the last suffix and would leave .html.j2 alone.
@@ -44,7 +51,7 @@ def render_template(template: str, **values: object) -> str:
     environment.filters.update(shown=_shown, told=_told, note=_note, chart=inline_svg)
     environment.globals.update(signs=SIGNS, words=WORDS, status_words=STATUS_WORDS, style=_style())
     environment.globals.update(from_the_logs=FROM_THE_LOGS)
-    return environment.get_template(template).render(**values)
+    return environment
 
 
 def _style() -> Markup:

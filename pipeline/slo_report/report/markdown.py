@@ -1,6 +1,7 @@
 """The report as Markdown, its head word for word in the engineering review's form."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -66,6 +67,7 @@ def table_markdown(table: Table) -> Markdown:
     return Markdown("\n".join(lines))
 
 
+@cache
 def _environment() -> Environment:
     # Every value a template prints goes through the escaper, as autoescape does for HTML.
     environment = Environment(
