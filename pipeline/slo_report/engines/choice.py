@@ -3,19 +3,23 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from slo_report.engines.transpiled import TranspiledEngine
 from slo_report.errors import DefinitionError
 from slo_report.load.result import LoadResult
 from slo_report.slo_yaml.definition import Definition
+
+if TYPE_CHECKING:
+    # With the dialects of engines that most runs do not need.
+    from slo_report.engines.transpiled import TranspiledEngine
 
 
 @contextmanager
 def open_elsewhere(
     definition: Definition, until: datetime | None, progress: Callable[[str], None]
-) -> Iterator[TranspiledEngine]:
+) -> "Iterator[TranspiledEngine]":
     """Open the engine with what is new loaded; with `until` later requests are not there yet.
 
     The run's lock is held by the caller. Raises EngineError where the engine cannot be reached,
