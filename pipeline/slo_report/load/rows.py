@@ -78,7 +78,9 @@ def _typed(relation: str, fields: Sequence[Field], numbers: Mapping[int, str]) -
             casts.append(f"{how} AS {cast}")
             plain.append(f"{quick.is_plain(field, raw, cast)} AS p{index}")
             branch = f"WHEN p{index} THEN {quick.value(field, cast)}"
-        values.append(f"{value_sql(field, numbers.get(index, raw), branch)} AS t{index}")
+        value = value_sql(field, numbers.get(index, raw), branch)
+        # Cut here and once: each template of an endpoint looks at the path.
+        values.append(f"{cut_query(value) if field.column == 'path' else value} AS t{index}")
     return (
         f"SELECT {', '.join(['*', *values])} FROM (SELECT {', '.join(['*', *plain])} FROM ("
         f"SELECT {', '.join(['*', *casts])} FROM (SELECT *{replaced} FROM ({relation}))))"
@@ -98,8 +100,6 @@ def _reasons(fields: Sequence[Field]) -> str:
 def _columns(fields: Sequence[Field], definition: Definition) -> str:
     """Return ts and every stored column; NULL for those that this log does not have."""
     values = {field.column: f"t{index}" for index, field in enumerate(fields)}
-    if "path" in values:
-        values["path"] = cut_query(values["path"])
     values["endpoint"] = endpoint_sql(
         definition.endpoints, values.get("method"), values.get("path"), values.get("route")
     )
