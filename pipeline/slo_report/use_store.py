@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from slo_report.errors import DamagedStoreError
-from slo_report.load.discover import discover
+from slo_report.load.discover import discover, folders_of
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store, open_store
 from slo_report.store_faults import move_aside
@@ -45,7 +45,7 @@ def _opened(
     load: Callable[[Store], object] | None,
 ) -> Result:
     files, _ = discover(definition)
-    folders = {file.path.resolve().parent for file in files}
+    folders = folders_of(files)
     if load is not None:
         with _confined(definition, folders) as store:
             load(store)

@@ -3,7 +3,7 @@
 import glob
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,12 +75,23 @@ def discover(definition: Definition) -> tuple[list[LogFile], list[str]]:
     return files, sorted(irregular)
 
 
+def folders_of(files: Iterable[LogFile]) -> set[Path]:
+    """Return where the files really lie, whatever links lead there."""
+    beside = {
+        file.path.resolve().parent if file.path.is_symlink() else file.path.parent for file in files
+    }
+    return {folder.resolve() for folder in beside}
+
+
 def _names(folder: Path, patterns: tuple[str, ...]) -> Iterator[str]:
     """Yield what the patterns match, relative to `folder`."""
     for pattern in patterns:
         # Path.glob takes no absolute patterns, and its `**` finds no files.
         for found in glob.glob(pattern, root_dir=folder, recursive=True):  # noqa: PTH207
-            yield Path(os.path.relpath(folder / found, folder)).as_posix()
+            path = Path(found)
+            if path.is_absolute() or os.pardir in path.parts:
+                path = Path(os.path.relpath(folder / found, folder))
+            yield path.as_posix()
 
 
 def _describe(log: Log, name: str, path: Path) -> LogFile | None:

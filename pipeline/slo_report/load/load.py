@@ -1,7 +1,7 @@
 """Bring the store up to date with the log files."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -65,7 +65,7 @@ class _Run:
         self._loader = Loader(store, definition, folder)
         self._loader.sweep()
         self._files = {(file.log.name, file.name): file for file in files}
-        self._reading = {key: reading_digest(definition, file) for key, file in self._files.items()}
+        self._reading = _readings(definition, self._files)
         self._facts: dict[tuple[str, str], Preflight] = {}
         self._known = _known_files(store)
         self._refusals = dict(
@@ -251,6 +251,15 @@ class _Run:
             self._result.bad_lines.append(told)
             said += f", {bad:,} quarantined: {told}"
         self._progress(said)
+
+
+def _readings(
+    definition: Definition, files: Mapping[tuple[str, str], LogFile]
+) -> dict[tuple[str, str], str]:
+    """Return how each file is read; that is one for all files of a log and format."""
+    one_of_each = {(id(file.log), file.format): file for file in files.values()}
+    digests = {each: reading_digest(definition, file) for each, file in one_of_each.items()}
+    return {key: digests[id(file.log), file.format] for key, file in files.items()}
 
 
 def _known_files(store: Store) -> list[Known]:
