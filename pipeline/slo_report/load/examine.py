@@ -12,7 +12,7 @@ from slo_report.load.unpack import Packing, packing_of
 from slo_report.load.ways import sample_of
 from slo_report.slo_yaml.definition import Definition
 
-_READING_VERSION = 1
+_READING_VERSION = 2
 """Raised whenever the same lines would be read differently, so that files are read again."""
 UNREADABLE_FACTS = Preflight("", "", Packing.NONE, 0, False, False, False, False)
 """Of a file that could not be looked into."""

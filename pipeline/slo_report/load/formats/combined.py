@@ -20,6 +20,7 @@ from slo_report.slo_yaml.expressions import Kind
 
 _TEXT = r'(?:[^"\\]|\\.)*'
 _QUOTED = f'"({_TEXT})"'
+_TIME = r"([0-9]+(?:\.[0-9]+)?|-)"
 # Both DuckDB and Python run these two, so they keep to what both understand alike.
 _LINE = (
     r"([^ ]+) [^ ]+ (.+?) \[([^\]]+)\] "
@@ -27,7 +28,7 @@ _LINE = (
     + r" ([0-9]{3}|-) ([0-9]+|-)"
     # The format `main` of nginx's own configuration has "$http_x_forwarded_for" at its end.
     + rf'(?: {_QUOTED} {_QUOTED}(?: "{_TEXT}")*)?'
-    + r"(?: ([0-9]+(?:\.[0-9]+)?|-))?[ \t\r]*"
+    + rf"(?: {_TIME})?[ \t\r]*"
 )
 _REQUEST = r"([A-Za-z][A-Za-z_-]*) ([^ ].*?)(?: HTTP/[0-9.]+)?"
 LINE_PARTS = (
@@ -123,7 +124,7 @@ _SIZE = _Groups(rf'^[^"]*"{_PLAIN_TEXT}" (?:[0-9]{{3}}|-) ([0-9]+|-)', ("bytes",
 _TEXTS = _Groups(rf'^ "({_PLAIN_TEXT})" "({_PLAIN_TEXT})"', ("http_referer", "http_user_agent"))
 _ENDING = _Groups(
     rf'^( )"{_PLAIN_TEXT}" "{_PLAIN_TEXT}"'
-    rf'(?: (?:"{_PLAIN_TEXT}"(?: ([0-9]+(?:\.[0-9]+)?|-))?|([0-9]+(?:\.[0-9]+)?|-)))?$',
+    rf'(?: (?:"{_PLAIN_TEXT}"(?: {_TIME})?|{_TIME}))?$',
     ("mark", "time_behind_text", "time"),
 )
 _WHOLE = _Groups(f"^(?:{_LINE})$", LINE_PARTS)
