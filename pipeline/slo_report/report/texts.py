@@ -107,9 +107,8 @@ def measured_text(value: Exact | None, target: Target, verdict: Verdict) -> str:
     # At least: cut down. At most: rounded up. Either way the reader is never told too much.
     up = target.op in ("<", "<=")
     step = _first_step(figure, target.unit)
-    while COMPARISONS[target.op](_to_step(figure, step, up=up), goal) != met:
+    while COMPARISONS[target.op](shown := _to_step(figure, step, up=up), goal) != met:
         step /= 10
-    shown = _to_step(figure, step, up=up)
     if target.unit == "ratio":
         return _share(shown, decimals=len(str(step.denominator)) - 3)
     return _duration(shown) if target.unit == "s" else _number(shown, target.unit)
@@ -209,6 +208,6 @@ def _plain(value: Fraction, *, thousands: bool = False) -> str:
 def _decimal(value: Fraction) -> Decimal:
     """Return a fraction whose denominator divides a power of ten as that very decimal."""
     digits = 0
-    while (value * 10**digits).denominator != 1:
+    while 10**digits % value.denominator:
         digits += 1
-    return Decimal(f"{(value * 10**digits).numerator}e-{digits}")
+    return Decimal(f"{value.numerator * 10**digits // value.denominator}e-{digits}")
