@@ -256,8 +256,12 @@ class Crash(BaseException):
 
 
 def few_files(report: Report) -> Iterator[File]:
+    """Give the files of a report; that of an incomplete month has a chart and a customer less."""
     yield "report.json", report_json(report).encode()
     yield from (("report.md", b"md"), ("charts/a.svg", b"svg"), ("report.html", b"h"))
+    if report.status == "final":
+        yield from (("charts/b.svg", b"svg"), ("customers/a-1/report.json", b"{}"))
+        yield "customers/a-1/charts/c.svg", b"svg"
 
 
 def put(folder: Path, report: Report) -> Published:

@@ -20,6 +20,7 @@ _OURS = (
     "customers/*/charts/*.svg",
 )
 """What a month's folder may hold beside its three files; anything else somebody put there."""
+_LAST = "report.json"
 _UNFINISHED = (".*.new", "charts/.*.new", "customers/*/.*.new", "customers/*/charts/.*.new")
 """What a run that is killed between writing and renaming leaves there."""
 
@@ -28,16 +29,19 @@ def bring_up_to_date(folder: Path, model: Path, mode: int) -> list[Path]:
     """Make a month's folder show the files of another one, and return their paths there.
 
     The month's own files come first in what is returned, and report.json is written last: where it
-    is new, everything beside it is. Charts and customers' reports that the month no longer has are
-    removed. Where all is as it should be nothing is touched. Raises DiskError.
+    is new, everything beside it is. Charts and customers' reports that the month does not have are
+    removed before it, also those that a run left which was stopped while it removed them. Where all
+    is as it should be nothing is touched. Raises DiskError.
     """
     try:
         names = [path.relative_to(model).as_posix() for path in model.rglob("*") if path.is_file()]
-        names.sort(key=lambda name: (name == "report.json", name))
-        if any(_content(folder / name) != (model / name).read_bytes() for name in names):
-            for name in names:
+        is_new = any(_content(folder / name) != (model / name).read_bytes() for name in names)
+        for name in names if is_new else ():
+            if name != _LAST:
                 write_whole(folder / name, (model / name).read_bytes(), mode)
-            _remove_stale(folder, frozenset(names))
+        _remove_stale(folder, frozenset(names))
+        if is_new and _LAST in names:
+            write_whole(folder / _LAST, (model / _LAST).read_bytes(), mode)
     except OSError as error:
         raise DiskError(f"cannot write the report: {error}") from error
     return [folder / name for name in sorted(names, key=lambda name: (name.count("/"), name))]
