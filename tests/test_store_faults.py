@@ -14,11 +14,14 @@ import polars as pl
 import pytest
 import typer
 
+from slo_report.check import check_definition
 from slo_report.cli.process import exit_status
 from slo_report.errors import DiskError, LockedError
 from slo_report.load_new import load_new
+from slo_report.rebuild import rebuild
 from slo_report.slo_yaml.build import load_definition
 from slo_report.store import open_store
+from slo_report.store_settings import Run, settle
 from tests.conftest import run_program
 from tests.shop import DEFINITION, late_lines, ledger_of, lines, open_shop, report_of, tree
 
@@ -129,6 +132,37 @@ def test_damage_without_logs_to_read_is_told_where_the_store_is_only_looked_at(
     done = run_program("check", "--config", config)
     assert done.returncode == 6
     assert done.stderr.startswith("slo-report: The store slo.duckdb is damaged: ")
+
+
+def test_check_says_of_another_versions_store_that_the_next_load_makes_it_anew(
+    config: Path,
+) -> None:
+    load_new(load_definition(config), lambda _: None)
+    with duckdb.connect(str(config.parent / "slo.duckdb")) as store:
+        store.execute("UPDATE layout SET version = 1")
+    findings = check_definition(config)
+    assert findings.summary == "slo.yaml: 2 SLOs, 2 objectives"
+    [told] = findings.warnings
+    assert told.startswith("The store slo.duckdb was made by another version; the next load makes")
+    load_new(load_definition(config), lambda _: None)
+    assert all("another version" not in text for text in check_definition(config).warnings)
+
+
+def test_check_and_rebuild_open_the_store_with_the_memory_and_threads_of_slo_yaml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = open_shop(tmp_path, DEFINITION + "memory_limit: 1GB\nthreads: 1\n")
+    load_new(load_definition(config), lambda _: None)
+    opened: list[tuple[str | None, int | None]] = []
+
+    def settled(run: Run, work: Path, memory_limit: str | None, threads: int | None) -> None:
+        opened.append((memory_limit, threads))
+        settle(run, work, memory_limit, threads)
+
+    monkeypatch.setattr("slo_report.store.settle", settled)
+    check_definition(config)
+    rebuild(load_definition(config), lambda _: None)
+    assert set(opened) == {("1GB", 1)}
 
 
 def test_words_of_damage_in_a_log_are_no_damage(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
+from slo_report.errors import OtherLayoutError
 from slo_report.lock import run_lock
 from slo_report.quoting import quote_name
 from slo_report.rollup.calendar import SLOT_US, Calendar
@@ -15,7 +16,8 @@ from slo_report.rollup.measures import over_events
 from slo_report.rollup.queries import is_null
 from slo_report.slo_yaml.build import load_definition
 from slo_report.slo_yaml.definition import Definition, Slo
-from slo_report.store import STORE_TYPES, Store, open_store
+from slo_report.store import STORE_TYPES, Store
+from slo_report.use_store import open_confined
 from slo_report.wording import counted, plural
 
 MANY_ENDPOINTS = 200
@@ -35,14 +37,22 @@ def check_definition(path: Path) -> Findings:
     definition = load_definition(path)
     warnings = [f"{path.name}:{concern.line}: {concern.text}" for concern in definition.warnings]
     if definition.store.is_file():
-        with run_lock(definition.store), open_store(definition.store) as store:
-            store.confine()
-            warnings += _columns_without_values(store, definition)
-            warnings += _unnamed_endpoints(store, definition)
-            warnings += _null_predicates(store, definition)
+        try:
+            warnings += _of_what_is_loaded(definition)
+        except OtherLayoutError as other:
+            warnings.append(f"{other}; the next load makes it anew from the logs")
     objectives = sum(len(row.objectives) for slo in definition.slos for row in slo.rows)
     slos = counted(len(definition.slos), "SLO")
     return Findings(f"{path.name}: {slos}, {counted(objectives, 'objective')}", warnings)
+
+
+def _of_what_is_loaded(definition: Definition) -> list[str]:
+    with run_lock(definition.store), open_confined(definition) as store:
+        return [
+            *_columns_without_values(store, definition),
+            *_unnamed_endpoints(store, definition),
+            *_null_predicates(store, definition),
+        ]
 
 
 def _columns_without_values(store: Store, definition: Definition) -> list[str]:
@@ -128,11 +138,7 @@ def _parts(slo: Slo, known: Collection[str]) -> Iterator[tuple[str, str, exp.Exp
 
 def _columns_as_declared(store: Store, definition: Definition) -> set[str]:
     """Return the columns that the store keeps as slo.yaml declares them now."""
-    kept = dict(
-        store.rows(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'requests'"
-        )
-    )
+    kept = store.column_types()
     return {
         name for name, kind in definition.columns.items() if kept.get(name) == STORE_TYPES[kind]
     }

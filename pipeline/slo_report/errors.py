@@ -44,6 +44,10 @@ class DamagedStoreError(DiskError):
     """The store cannot be read as a database; it is only a cache and can be made anew."""
 
 
+class OtherLayoutError(DamagedStoreError):
+    """The store is whole, but another version laid it out."""
+
+
 class EngineError(SloReportError):
     """The engine that slo.yaml names cannot be reached, or failed at what it was asked."""
 

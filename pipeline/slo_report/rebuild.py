@@ -12,9 +12,9 @@ from slo_report.lock import run_lock
 from slo_report.quoting import quote_name
 from slo_report.retention import drop_before, dropped_before
 from slo_report.slo_yaml.definition import Definition
-from slo_report.store import FIXED_COLUMNS, Store, open_store
+from slo_report.store import FIXED_COLUMNS, Store
 from slo_report.store_faults import free_name, move_aside
-from slo_report.use_store import use_store
+from slo_report.use_store import open_confined, use_store
 
 # Sums of hashes: whatever order rows and files came in, and no two rows cancel each other out.
 _REQUESTS = """
@@ -87,13 +87,8 @@ def rebuild(definition: Definition, progress: Callable[[str], None]) -> Rebuilt:
 
 def contents(store: Store, definition: Definition) -> Contents:
     """Return how many files and requests a store holds, and the digest of all its rows."""
-    kept = {
-        str(name)
-        for (name,) in store.rows(
-            "SELECT column_name FROM duckdb_columns() WHERE table_name = 'requests'"
-        )
-    }
-    columns = sorted(kept & set(definition.columns) - set(FIXED_COLUMNS))
+    kept = set(store.column_types()) & set(definition.columns)
+    columns = sorted(kept - set(FIXED_COLUMNS))
     named = "".join(f", requests.{quote_name(column)}" for column in columns)
     [requests] = store.rows(_REQUESTS.format(columns=named))
     [quarantine] = store.rows(_QUARANTINE)
@@ -126,12 +121,10 @@ def _filled(
 
 def _old(definition: Definition) -> tuple[Contents | None, Path | None]:
     """Return what the present store holds; one that cannot be read is moved aside."""
-    path = definition.store
-    if not path.exists():
+    if not definition.store.exists():
         return None, None
     try:
-        with open_store(path, memory_limit=definition.memory_limit) as store:
-            store.confine()
+        with open_confined(definition) as store:
             return contents(store, definition), None
     except DamagedStoreError:
-        return None, move_aside(path)
+        return None, move_aside(definition.store)

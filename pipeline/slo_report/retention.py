@@ -44,10 +44,7 @@ def drop_before(store: Store, before: datetime) -> None:
     """Delete the requests before an instant (naive UTC), and note it if there were any."""
     known = dropped_before(store)
     before = before if known is None else max(before, known)
-    has_ids = store.rows(
-        "SELECT 1 FROM duckdb_columns() "
-        "WHERE table_name = 'requests' AND column_name = 'request_id'"
-    )
+    has_ids = "request_id" in store.column_types()
     drop = _DROP.format(original=_ORIGINAL if has_ids else "false")
     with store.transaction():
         [(gone,)] = store.rows(drop, {"before": before})

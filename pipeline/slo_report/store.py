@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from slo_report.arrow import to_frame
-from slo_report.errors import DamagedStoreError, DiskError, InputError
+from slo_report.errors import DiskError, InputError, OtherLayoutError
 from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.expressions import Kind
 from slo_report.store_faults import failures_told, leave_no_log_behind, told
@@ -145,12 +145,13 @@ class Store:
         ):
             self.rows(statement)
 
+    def column_types(self) -> dict[str, str]:
+        """Return the columns of `requests`, each with its type as DuckDB names it."""
+        return dict(self.rows("SELECT name, type FROM pragma_table_info('requests')"))
+
     def match_columns(self, columns: Mapping[str, Kind]) -> None:
         """Give `requests` every column of `columns`; one whose type changed starts anew, empty."""
-        present = {
-            str(name): str(kind)
-            for name, kind in self.rows("SELECT name, type FROM pragma_table_info('requests')")
-        }
+        present = self.column_types()
         for name, kind in columns.items():
             if name in FIXED_COLUMNS or present.get(name) == STORE_TYPES[kind]:
                 continue
@@ -176,7 +177,7 @@ def open_store(
     """Open the store at `path`, made with its schema if there is none, and close it at the end.
 
     Raises LockedError if another program has it open, DamagedStoreError if it is no usable
-    database, DiskError if its files cannot be made.
+    database (OtherLayoutError if it is another version's), DiskError if its files cannot be made.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -200,12 +201,12 @@ def open_store(
 
 
 def _check_layout(store: Store) -> None:
-    """Raise DamagedStoreError for a store that another version made otherwise: it is a cache."""
+    """Raise OtherLayoutError for a store that another version made otherwise: it is a cache."""
     found = store.rows("SELECT version FROM layout")
     if not found and not store.rows("SELECT 1 FROM files LIMIT 1"):
         store.rows("INSERT INTO layout VALUES ($1)", [_LAYOUT])
     elif found != [(_LAYOUT,)]:
-        raise DamagedStoreError(f"The store {store.path.name} was made by another version")
+        raise OtherLayoutError(f"The store {store.path.name} was made by another version")
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

@@ -47,15 +47,19 @@ def _opened(
     files, _ = discover(definition)
     folders = folders_of(files)
     if load is not None:
-        with _confined(definition, folders) as store:
+        with open_confined(definition, folders) as store:
             load(store)
         folders = set()
-    with _confined(definition, folders) as store:
+    with open_confined(definition, folders) as store:
         return work(store)
 
 
 @contextmanager
-def _confined(definition: Definition, folders: Iterable[Path]) -> Iterator[Store]:
+def open_confined(definition: Definition, folders: Iterable[Path] = ()) -> Iterator[Store]:
+    """Open the store as slo.yaml has it run, with nothing but `folders` in sight.
+
+    Raises as `open_store` does; the caller holds the run's lock.
+    """
     with open_store(
         definition.store, memory_limit=definition.memory_limit, threads=definition.threads
     ) as store:
