@@ -7,6 +7,7 @@ import pytest
 
 from slo_report.errors import InputError
 from slo_report.load_new import load_new
+from slo_report.rebuild import rebuild
 from slo_report.slo_yaml.build import load_definition
 from slo_report.store import open_store
 from tests.conftest import run_program
@@ -98,6 +99,28 @@ def test_a_duplicate_stays_one_when_its_original_is_old(tmp_path: Path) -> None:
     assert (ledger_of(again).loaded, again.report.edition) == (1445, 2)
     done = run_program("rebuild", "--config", config)
     assert done.stdout.endswith(", as before\n"), done.stderr
+
+
+def test_without_retention_and_rebuilt_a_dropped_month_is_measured_as_the_error_says(
+    tmp_path: Path,
+) -> None:
+    config = open_for_months(tmp_path)
+    now = first_days_after("2026-05")
+    report_of(config, "2026-05", now)
+    with pytest.raises(InputError, match="take `retention:` out and run `slo-report rebuild`"):
+        report_of(config, "2026-02", now)
+    config.write_text(DEFINITION, encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"by an earlier `retention:`.*measure it, run `slo-report"
+    ):
+        report_of(config, "2026-02", now)
+    rebuilt = rebuild(load_definition(config), lambda _: None)
+    assert (rebuilt.is_same, rebuilt.contents.dropped_before) == (False, None)
+    done = report_of(config, "2026-02", now)
+    assert (done.report.status, ledger_of(done).loaded) == ("final", 2 * 24 * 28)
+    config.write_text(RETENTION, encoding="utf-8")
+    report_of(config, "2026-05", now)
+    assert stored_months(config) == ["2026-04", "2026-05"]
 
 
 @pytest.mark.long

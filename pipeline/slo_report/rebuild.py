@@ -60,7 +60,7 @@ def rebuild(definition: Definition, progress: Callable[[str], None]) -> Rebuilt:
     """Make a new store from all logs and put it in the old one's place, if that is there.
 
     The old one stays under another name where it held anything else: requests of logs that have
-    gone since. What retention had dropped is dropped again.
+    gone since. What retention had dropped is dropped again, unless slo.yaml has none any more.
     """
     store = definition.store
     with run_lock(store):
@@ -114,7 +114,8 @@ def _filled(
     if not result.found_any and old is not None and old.files:
         raise InputError("no log file found; the store stays as it is")
     refused.extend(result.refused)
-    if old is not None and old.dropped_before is not None:
+    has_retention = definition.retention_months is not None
+    if has_retention and old is not None and old.dropped_before is not None:
         drop_before(store, old.dropped_before)
     return contents(store, definition)
 

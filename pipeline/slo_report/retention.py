@@ -66,16 +66,17 @@ def refuse_dropped(store: Store, definition: Definition, month: Month, reports: 
     before = dropped_before(store)
     if before is None or _timestamp(needed_from_us(definition, month)) >= before:
         return
+    kept = definition.retention_months
+    why, remedy = "by an earlier `retention:`", "run `slo-report rebuild`"
+    if kept is not None:
+        why = f"(retention: {counted(kept, 'month')} in slo.yaml)"
+        remedy = f"take `retention:` out and {remedy}"
     published = reports / month.text / "report.html"
     stands = (
         f"its published report stands ({month.text}/{published.name})"
         if published.is_file()
-        else "it was never published; to measure it, take `retention:` out and run rebuild"
+        else f"it was never published; to measure it, {remedy}"
     )
-    kept = definition.retention_months
-    why = "by an earlier retention:"
-    if kept is not None:
-        why = f"(retention: {counted(kept, 'month')} in slo.yaml)"
     raise InputError(f"requests of {month.text} were dropped {why}; {stands}")
 
 
