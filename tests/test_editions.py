@@ -11,6 +11,7 @@ import pytest
 
 from slo_report.deliver import File
 from slo_report.editions.publish import Published, publish
+from slo_report.editions.sources import Logs
 from slo_report.errors import InputError
 from slo_report.report.document import Report
 from slo_report.report.files import report_json
@@ -207,6 +208,26 @@ def test_a_lost_store_and_lost_logs_restate_nothing(tmp_path: Path) -> None:
     assert "gone" in kinds(report_of(config))
 
 
+def test_late_logs_that_outnumber_the_lost_restate_nothing(tmp_path: Path) -> None:
+    rows = lines().splitlines(keepends=True)
+    config = open_shop(tmp_path, d1="".join(rows[:100]), d2="".join(rows[100:]))
+    report_of(config)
+    (tmp_path / "slo.duckdb").unlink()
+    (tmp_path / "d1.jsonl").rename(tmp_path / "elsewhere")
+    (tmp_path / "late.jsonl").write_text(late_lines(150, 500), encoding="utf-8")
+    with pytest.raises(InputError, match=r"edition 1 of 2026-04 stands: it counted .* d1\.jsonl"):
+        report_of(config)
+    (tmp_path / "elsewhere").rename(tmp_path / "d1.jsonl.1")
+    assert kinds(report_of(config)) == ["late", "requests"]
+
+
+def test_a_log_that_no_path_finds_any_more_is_left_out_and_not_lost(tmp_path: Path) -> None:
+    config = open_shop(tmp_path, april=lines(), more=late_lines(10, 200))
+    report_of(config)
+    config.write_text(DEFINITION.replace('"*.jsonl*"', '"april.jsonl"'), encoding="utf-8")
+    assert kinds(report_of(config)) == ["definition", "gone", "requests"]
+
+
 def test_a_folder_that_lost_files_is_made_whole_from_its_edition(config: Path) -> None:
     report_of(config)
     month = config.parent / "reports/2026-04"
@@ -265,7 +286,7 @@ def few_files(report: Report) -> Iterator[File]:
 
 
 def put(folder: Path, report: Report) -> Published:
-    return publish(folder, report, few_files, mode=0o600, is_ignored=lambda _: False)
+    return publish(folder, report, few_files, Logs((), list), mode=0o600)
 
 
 def test_a_crash_at_any_step_of_publishing_costs_nothing(

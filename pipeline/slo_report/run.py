@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,10 +15,12 @@ from slo_report.compose.report import Surroundings, compose_report
 from slo_report.customer_reports import CustomerReport, customer_reports
 from slo_report.deliver import PRIVATE_MODE, File, write_if_new
 from slo_report.editions.publish import Published, add_to, edition_folder, publish, standing
+from slo_report.editions.sources import Logs
 from slo_report.engines.choice import open_elsewhere
 from slo_report.errors import InputError
 from slo_report.judge.attribution import attribute
 from slo_report.judge.ledger import LedgerFigures, ledger
+from slo_report.load.discover import still_asked_for
 from slo_report.load.load import load_logs
 from slo_report.lock import run_lock
 from slo_report.months import Month
@@ -43,6 +46,7 @@ class Measured(NamedTuple):
 
     report: Report
     rolled: RollUp
+    lines: LedgerFigures
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class MonthlyRun:
             past=past_months(self.reports, self.month),
         )
         report = compose_report(self.definition, rolled, replay, lines, around, burned)
-        return Measured(report, rolled)
+        return Measured(report, rolled, lines)
 
     def _published(self, store: Store) -> Published:
         engine, folder = self.built_in(store), self.folder
@@ -131,9 +135,8 @@ class MonthlyRun:
             for made in self._of_customers(engine, measured.rolled, report):
                 yield from ((f"{made.folder}/{name}", text) for name, text in made.files.items())
 
-        done = publish(
-            folder, measured.report, files_of, mode=self._mode, is_ignored=self.definition.ignores
-        )
+        logs = Logs(measured.lines.digests, partial(still_asked_for, self.definition))
+        done = publish(folder, measured.report, files_of, logs, mode=self._mode)
         if not done.is_new and measured.report.status != "provisional":
             there = edition_folder(folder, done.report.edition)
             missing = self._of_customers(engine, measured.rolled, done.report, there)

@@ -111,7 +111,7 @@ def provenance(definition: Definition, ledger: LedgerFigures) -> Provenance:
         version=__version__,
         config_sha256=definition.sha256,
         files=[
-            SourceFile(name=file.name, sha256=file.sha256, lines=file.lines)
+            SourceFile(name=file.name, sha256=file.sha256, lines=file.lines, loaded=file.loaded)
             for file in ledger.files
         ],
     )

@@ -1,7 +1,8 @@
 """What changed between two editions of a month, and why."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
+from slo_report.editions.sources import source_changes
 from slo_report.editions.statement import (
     Claim,
     Document,
@@ -15,7 +16,6 @@ from slo_report.wording import format_count, plural
 
 MOST_FIGURES = 500
 """Changed figures that report.json lists; a late file moves thousands a little."""
-_PACKED_ENDINGS = (".gz", ".zst", ".zstd")
 
 
 def changes(old: Document, new: Document) -> Changes:
@@ -44,16 +44,6 @@ def reasons(old: Document, new: Document) -> list[Reason]:
     return found
 
 
-def vanished(old: Document, new: Document, is_ignored: Callable[[str], bool]) -> list[str]:
-    """Return the files whose requests the old report counted and that nothing has replaced.
-
-    The store keeps what it has loaded, so this is a store that was made anew after logs had gone.
-    """
-    if new["ledger"]["loaded"] >= old["ledger"]["loaded"]:
-        return []
-    return [name for name in _gone(old, new) if not is_ignored(name)]
-
-
 def _requests(more: int) -> str:
     if not more:
         return "the same number, but not the same ones"
@@ -79,46 +69,13 @@ def _lines(definition: Mapping[str, object] | None) -> object:
 
 
 def _files(old: Document, new: Document) -> Iterator[Reason]:
-    before, now = _sources(old), _sources(new)
-    for name in now:
-        if name in before and before[name]["sha256"] != now[name]["sha256"]:
-            yield Reason(kind="changed", text=name)
-    gone = _gone(old, new)
-    for name in _gone(new, old):
+    files = source_changes(old, new)
+    for name in files.changed:
+        yield Reason(kind="changed", text=name)
+    for name in files.come:
         yield Reason(kind="late", text=name)
-    for name in gone:
-        yield Reason(kind="gone", text=name)
-
-
-def _gone(old: Document, new: Document) -> list[str]:
-    """Return the files of `old` that `new` has not, under whatever name, packed or not."""
-    kept, digests = _sources(new), {file["sha256"] for file in _sources(new).values()}
-    bare = {_unpacked(name) for name in kept}
-    # A log that was packed and renamed has another digest, and as many lines.
-    strangers = [
-        file["lines"]
-        for name, file in kept.items()
-        if name not in _sources(old) and name != _unpacked(name)
-    ]
-    gone = []
-    for name, file in _sources(old).items():
-        if name in kept or file["sha256"] in digests or _unpacked(name) in bare:
-            continue
-        if file["lines"] in strangers:
-            strangers.remove(file["lines"])
-            continue
-        gone.append(name)
-    return gone
-
-
-def _sources(document: Document) -> dict[str, dict[str, object]]:
-    return {file["name"]: file for file in document["provenance"]["files"]}
-
-
-def _unpacked(name: str) -> str:
-    for ending in _PACKED_ENDINGS:
-        name = name.removesuffix(ending)
-    return name
+    for source in files.gone:
+        yield Reason(kind="gone", text=source.name)
 
 
 def _refusals(old: Document, new: Document) -> Iterator[Reason]:

@@ -8,12 +8,13 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from slo_report.deliver import File, bring_up_to_date, remove_unfinished, write_folder
-from slo_report.editions.changes import changes, vanished
+from slo_report.editions.changes import changes
+from slo_report.editions.sources import Logs, vanished
 from slo_report.editions.statement import Document, differs
 from slo_report.errors import InputError
 from slo_report.report.document import Report
@@ -35,9 +36,7 @@ class Published:
     """False where nothing had to be said anew."""
 
 
-def publish(
-    folder: Path, report: Report, render: Render, *, mode: int, is_ignored: Callable[[str], bool]
-) -> Published:
+def publish(folder: Path, report: Report, render: Render, logs: Logs, *, mode: int) -> Published:
     """Put a month's report into its folder, as a new edition if it says anything new.
 
     A running month has no editions: its report is overwritten, but never one that was published.
@@ -56,7 +55,7 @@ def publish(
     if old is None:
         log.warning("edition %d of %s cannot be read; it is kept", number, report.month)
         return _publish(folder, _following(report, number, []), render, mode)
-    if lost := vanished(old, new, is_ignored):
+    if lost := vanished(old, new, logs):
         raise InputError(_lost(report.month, number, lost))
     entries = [EditionEntry.model_validate(entry) for entry in old["editions"]]
     following = _following(report, number, entries)
@@ -164,7 +163,7 @@ def _editions(folder: Path) -> Path:
     return folder / "editions"
 
 
-def _lost(month: str, number: int, lost: list[str]) -> str:
+def _lost(month: str, number: int, lost: Sequence[str]) -> str:
     names = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
     return (
         f"edition {number} of {month} stands: it counted requests of {names}, which the store no "

@@ -37,6 +37,8 @@ class LedgerFigures:
     skipped: tuple[str, ...]
     first_lines: dict[str, str] = field(default_factory=dict)
     """By reason, the file and line where it is met first; files by name."""
+    digests: frozenset[str] = frozenset()
+    """Of all files that are loaded, whatever month their requests are of."""
     elsewhere: tuple[datetime, datetime] | None = None
     """When the first and the last request came of the files that have none in the month."""
 
@@ -78,6 +80,7 @@ def ledger(engine: Engine, month: Month) -> LedgerFigures:
         tuple(sorted(refused)),
         tuple(sorted(skipped)),
         _first_lines(bad),
+        frozenset(known.filter(pl.col("state") == "loaded")["sha256"]),
         _first_and_last(others),
     )
 

@@ -3,7 +3,7 @@
 import glob
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +73,22 @@ def discover(definition: Definition) -> tuple[list[LogFile], list[str]]:
             else:
                 files.append(file)
     return files, sorted(irregular)
+
+
+def still_asked_for(definition: Definition, names: Sequence[str]) -> list[str]:
+    """Return those of some files, there or gone, that slo.yaml does not leave out.
+
+    It leaves out what `ignore:` names, what lies there though no `path:` finds it, and all files
+    where it reads tables.
+    """
+    if any(log.table is not None for log in definition.logs):
+        return []
+    folder, found = definition.path.parent, {file.name for file in discover(definition)[0]}
+    return [
+        name
+        for name in names
+        if not definition.ignores(name) and (name in found or not (folder / name).is_file())
+    ]
 
 
 def folders_of(files: Iterable[LogFile]) -> set[Path]:

@@ -60,6 +60,8 @@ class SourceFile(Part):
     name: str
     sha256: str
     lines: int
+    loaded: int | None = None
+    """Its requests in the month; reports of older versions do not tell."""
 
 
 class Provenance(Part):
