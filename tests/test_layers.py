@@ -28,6 +28,7 @@ ORDER = (
     "replay",
     "report",
     "compose",
+    "published_reports",
     "customer_reports",
     "deliver",
     "editions",
@@ -60,6 +61,13 @@ def test_module_imports_only_what_comes_before_it(module: Path) -> None:
     names = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
     used = {name.split(".")[1] for name in names if name.startswith("slo_report.")}
     assert used <= allowed
+
+
+def test_what_composes_a_report_reads_no_files() -> None:
+    for module in sorted((PACKAGE / "compose").glob("*.py")):
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        names = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+        assert "pathlib" not in names, module.name
 
 
 def test_every_module_has_a_place_in_the_order() -> None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from slo_report.compose.change import report_in
 from slo_report.compose.customer import (
     CustomerSurroundings,
     compose_customer_report,
     own_requests,
     reserved_capacity,
 )
+from slo_report.published_reports import read_report
 from slo_report.report.document import Report
 from slo_report.report.files import render
 from slo_report.rollup.customers import reported_customers, roll_up_customers
@@ -86,7 +86,7 @@ def customer_folders(customers: Iterable[str]) -> dict[str, str]:
 
 
 def _own_report(folder: Path, customer: str) -> Report | None:
-    found = report_in(folder)
+    found = read_report(folder)
     return found if found and found.customer and found.customer.id == customer else None
 
 

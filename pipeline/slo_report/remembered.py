@@ -7,8 +7,8 @@ import hashlib
 from pathlib import Path
 
 from slo_report import __version__
-from slo_report.compose.notable import read_notes
 from slo_report.months import Month
+from slo_report.published_reports import read_notes
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
 

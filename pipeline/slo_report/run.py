@@ -8,9 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from slo_report.compose.change import previous_report
-from slo_report.compose.notable import read_notes
-from slo_report.compose.past import past_months
 from slo_report.compose.report import Surroundings, compose_report
 from slo_report.customer_reports import CustomerReport, customer_reports
 from slo_report.deliver import PRIVATE_MODE, File, write_if_new
@@ -24,6 +21,7 @@ from slo_report.load.discover import still_asked_for
 from slo_report.load.load import load_logs
 from slo_report.lock import run_lock
 from slo_report.months import Month
+from slo_report.published_reports import past_months, read_months, read_notes, read_report
 from slo_report.remembered import inputs_of, is_as_measured, remember
 from slo_report.replay import replay_alerts
 from slo_report.report.document import Report
@@ -108,7 +106,7 @@ class MonthlyRun:
         around = Surroundings(
             now=self.now,
             notes=read_notes(self.definition.notes, self.month.text),
-            previous=previous_report(self.reports, self.month.previous.text),
+            previous=read_report(self.reports / self.month.previous.text),
             past=past_months(self.reports, self.month),
         )
         report = compose_report(self.definition, rolled, replay, lines, around, burned)
@@ -215,6 +213,4 @@ def measure_month(
 
 def published(reports: Path) -> list[MonthEntry]:
     """Return a line for each report that lies in the folder, oldest month first."""
-    months = sorted(path.parent.name for path in reports.glob("*/report.json"))
-    found = [previous_report(reports, month) for month in months]
-    return [month_entry(report) for report in found if report is not None]
+    return [month_entry(report) for report in read_months(reports)]

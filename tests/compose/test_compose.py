@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from slo_report.compose.change import previous_report, with_change
+from slo_report.compose.change import with_change
 from slo_report.compose.data import completeness
-from slo_report.compose.notable import Findings, notable, read_notes
+from slo_report.compose.notable import Findings, notable
 from slo_report.compose.report import policy_now
 from slo_report.compose.rows import Frame
 from slo_report.errors import InputError
 from slo_report.judge.coverage import CoverageFigures, GapFigure
 from slo_report.judge.ledger import LedgerFigures, LedgerFile
 from slo_report.months import Month
+from slo_report.published_reports import read_notes, read_report
 from slo_report.report.files import report_json
 from slo_report.report.parts.attribution import AttributedKey, Shift
 from slo_report.rollup.windows import Windows
@@ -76,7 +77,7 @@ def test_the_change_is_read_from_the_month_befores_own_report(tmp_path: Path) ->
     march = september().model_copy(update={"month": "2026-03"})
     (tmp_path / "2026-03").mkdir()
     (tmp_path / "2026-03" / "report.json").write_text(report_json(march), encoding="utf-8")
-    rows = with_change(september().objectives, previous_report(tmp_path, "2026-03"))
+    rows = with_change(september().objectives, read_report(tmp_path / "2026-03"))
     assert {row.change.delta_text for row in rows if row.change} == {"unchanged"}
 
 
@@ -84,7 +85,7 @@ def test_the_change_is_read_from_the_month_befores_own_report(tmp_path: Path) ->
 def test_a_report_that_cannot_be_read_withholds_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "2026-03").mkdir()
     (tmp_path / "2026-03" / "report.json").write_text(text, encoding="utf-8")
-    assert previous_report(tmp_path, "2026-03") is None
+    assert read_report(tmp_path / "2026-03") is None
     assert with_change(september().objectives, None) == september().objectives
 
 

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from slo_report.compose.history import history, miss_pattern, repeated_misses
-from slo_report.compose.past import past_months
 from slo_report.compose.same_measure import AsMeasured
 from slo_report.compose.what_if import what_if
 from slo_report.judge.verdicts import Verdict
 from slo_report.months import Month
+from slo_report.published_reports import past_months
 from slo_report.report.document import Report
 from slo_report.report.files import render, report_json
 from slo_report.report.over_months import is_marked

@@ -1,31 +1,11 @@
-"""Each objective beside the month before, read from that month's own report.json."""
+"""Each objective beside the month before, by that month's own report."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
-
-from pydantic import ValidationError
 
 from slo_report.report.document import Report
 from slo_report.report.parts.row import Change, ObjectiveRow
 from slo_report.report.texts import format_amount, format_duration_s
-
-
-def previous_report(reports: Path, month: str) -> Report | None:
-    """Return the report of `month` as it was published, None where there is none to read."""
-    return report_in(reports / month)
-
-
-def report_in(folder: Path) -> Report | None:
-    """Return the report that lies in a folder, None where there is none to read."""
-    path = folder / "report.json"
-    if not path.is_file():
-        return None
-    try:
-        return Report.model_validate_json(path.read_bytes())
-    except (ValidationError, OSError):
-        # A report of another version or a damaged one is no reason to withhold this month's.
-        return None
 
 
 def with_change(rows: Sequence[ObjectiveRow], previous: Report | None) -> list[ObjectiveRow]:

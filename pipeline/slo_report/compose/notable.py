@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 from slo_report.compose.attribution import mark_text
 from slo_report.compose.told import incident_text, part_text, was_bad
-from slo_report.errors import InputError
 from slo_report.judge.portions import DAY, HOUR
 from slo_report.months import day_text
 from slo_report.report.head import is_broken_promise
@@ -18,7 +16,6 @@ from slo_report.report.parts.row import ObjectiveRow
 from slo_report.rollup.looks import SCOPES
 from slo_report.wording import counted, format_count, out_of
 
-LONGEST_NOTES = 100_000
 FEW = 5
 """Bad events that are told one by one rather than counted."""
 MOST_SHARED = 4
@@ -128,19 +125,6 @@ def _at_stake(row: ObjectiveRow) -> Notable:
         objective=row.id,
         about=row.title,
     )
-
-
-def read_notes(folder: Path | None, month: str) -> str | None:
-    """Return the team's notes of the month, Markdown as written; None where there are none."""
-    if folder is None:
-        return None
-    path = folder / f"{month}.md"
-    if not path.is_file():
-        return None
-    try:
-        return path.read_text(encoding="utf-8-sig")[:LONGEST_NOTES].strip() or None
-    except UnicodeDecodeError as error:
-        raise InputError(f"notes {path.name}: not UTF-8; save it as UTF-8 text") from error
 
 
 def _miss(

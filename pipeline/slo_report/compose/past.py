@@ -1,22 +1,18 @@
-"""The months before, read from the reports that were published: the store is only a cache.
+"""The months before, as their published reports tell them.
 
-Only what the pattern needs is read, so that a report of a version with other parts is still one.
+Only what the pattern needs is taken, so that a report of a version with other parts is still one.
 """
 
-import logging
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from slo_report.compose.same_measure import AsMeasured
 from slo_report.judge.verdicts import Verdict
 from slo_report.months import Month
 from slo_report.report.document import Status
-
-log = logging.getLogger("slo_report")
 
 MONTHS = 12
 """How far the pattern reaches, this month among them."""
@@ -124,36 +120,3 @@ class PastMonth:
             self.report.provenance.config_sha256,
             {row.id: row.reading for row in self.report.objectives},
         )
-
-
-def past_months(reports: Path, month: Month) -> list[PastMonth]:
-    """Return the eleven months before `month`, oldest first; later ones are never looked at.
-
-    A report that cannot be read is passed over with a word in the log.
-    """
-    before: list[PastMonth] = []
-    while len(before) < MONTHS - 1:
-        month = month.previous
-        before.insert(0, _read(reports / month.text / "report.json", month))
-    return before
-
-
-def _read(path: Path, month: Month) -> PastMonth:
-    if not path.is_file():
-        return PastMonth(month, None)
-    try:
-        report = PastReport.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        wrong = error.strerror if isinstance(error, OSError) else "not a report of this schema"
-        return _passed_over(month, wrong or "unreadable")
-    if report.month != month.text:
-        return _passed_over(month, "it is the report of another month")
-    return PastMonth(month, report)
-
-
-def _passed_over(month: Month, why: str) -> PastMonth:
-    log.warning(
-        "the history is without %s: its report.json cannot be used (%s);"
-        " `slo-report --month %s` makes it anew", month.text, why, month.text,
-    )  # fmt: skip
-    return PastMonth(month, None, unreadable=True)
