@@ -26,7 +26,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _STAGES = (
-    ("slo_report.run", "load_logs", "load: find, plan, record"),
+    ("slo_report.use_engine", "load_logs", "load: find, plan, record"),
     ("slo_report.load.load", "examine", "load: preflight"),
     ("slo_report.load.loader.Loader", "load", "load: insert"),
     ("slo_report.load.loader.Loader", "load_ahead", "load: insert"),
@@ -40,7 +40,7 @@ _STAGES = (
     ("slo_report.report.files", "draw_charts", "charts"),
     ("slo_report.run", "render", "pages"),
     ("slo_report.run", "publish", "publish"),
-    ("slo_report.run", "use_store", "open and close the store"),
+    ("slo_report.use_engine", "use_store", "open and close the store"),
 )
 """Where a function is looked up when it is called, its name, and what its time is called."""
 _DIGEST = "load: SHA-256"

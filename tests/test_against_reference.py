@@ -11,8 +11,8 @@ import pytest
 
 from slo_report.months import parse_month
 from slo_report.report.files import report_json
-from slo_report.run import measure_month
 from slo_report.slo_yaml.build import load_definition
+from tests.measuring import measure_month
 from tests.reference.comparison import differences
 from tests.reference.expected_report import ExpectedReport, expected_report
 from tests.reference.features import features_of
@@ -33,7 +33,6 @@ def measured(config: Path, month: str, out: Path) -> dict[str, Any]:
         parse_month(month, definition.timezone, now),
         reports=out,
         now=now,
-        progress=lambda _text: None,
     )
     document: dict[str, Any] = json.loads(report_json(report))
     return document

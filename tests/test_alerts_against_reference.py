@@ -12,8 +12,8 @@ import pytest
 
 from slo_report.months import parse_month
 from slo_report.report.files import report_json
-from slo_report.run import measure_month
 from slo_report.slo_yaml.build import load_definition
+from tests.measuring import measure_month
 from tests.reference import alerts as reference
 from tests.reference.alerts import BurnRule, Happened, Log, Rang
 from tests.reference.generated_alerts import Case, ThresholdRule, generate
@@ -33,7 +33,10 @@ def measured(case: Case, folder: Path) -> dict[str, Any]:
     now = EPOCH + timedelta(microseconds=case.now_us)
     month = parse_month(case.month, definition.timezone, datetime(2100, 1, 1, tzinfo=UTC))
     report = measure_month(
-        definition, month, reports=folder / "out", now=now, progress=lambda _text: None
+        definition,
+        month,
+        reports=folder / "out",
+        now=now,
     )
     document: dict[str, Any] = json.loads(report_json(report))
     return document

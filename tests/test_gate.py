@@ -193,6 +193,25 @@ def test_a_month_that_is_over_is_answered_without_an_outlook(tmp_path: Path) -> 
     assert answer["at"] == "2026-05-01T00:00:00+00:00"
 
 
+def test_a_month_whose_requests_were_dropped_is_not_answered(tmp_path: Path) -> None:
+    """Of March stays what April's window of 7 days reads: too little for windows of 31 days."""
+    slos = AVAILABILITY.replace("99%", "99%, window: 31d")
+    config = shop(tmp_path, range(20), slos, "limits: {missing_time: 100%}\n") / "slo.yaml"
+    april = (tmp_path / "log.jsonl").read_text("utf-8")
+    (tmp_path / "march.jsonl").write_text(april.replace("-04-", "-03-"), "utf-8")
+    in_may = "2026-05-02T06:00:00"
+    for month in ("2026-03", "2026-04"):
+        assert gate(tmp_path, "--month", month, as_of=in_may).returncode == 5
+    whole = config.read_text("utf-8") + "retention: 1 month\n"
+    config.write_text(whole.replace("31d", "7d"), "utf-8")
+    assert run_program("--config", config, "--month", "2026-04", "--as-of", in_may).returncode == 0
+    config.write_text(whole, "utf-8")
+    for month, options in (("2026-03", []), ("2026-04", ["--no-load"]), ("2026-03", ["--json"])):
+        done = gate(tmp_path, "--month", month, *options, as_of=in_may)
+        assert (done.returncode, done.stdout) == (3, "")
+        assert f"requests of {month} were dropped (retention: 1 month in" in done.stderr
+
+
 @pytest.mark.long
 def test_quiet_success_says_nothing(tmp_path: Path) -> None:
     done = gate(shop(tmp_path, []), "--quiet")

@@ -450,7 +450,7 @@ def test_the_lock_is_held_until_the_report_stands(
         statuses.append(run_program("load", "--config", config).returncode)
         return b"index"
 
-    monkeypatch.setattr("slo_report.run.render_index", render_index)
+    monkeypatch.setattr("slo_report.editions.index.render_index", render_index)
     report_of(config)
     assert statuses == [75]
 

@@ -48,16 +48,18 @@ def customer_reports(
     *,
     reports: Path,
     now: datetime,
-    is_there: Callable[[str], bool] = lambda _folder: False,
+    progress: Callable[[str], None],
+    there: Path | None = None,
 ) -> Iterator[CustomerReport]:
     """Yield the report of each customer that slo.yaml names, or of all; one at a time is in memory.
 
-    `rolled` and `month_report` are the month's own; `reports` holds the months before. Folders that
-    are there are left out.
+    `rolled` and `month_report` are the month's own; `reports` holds the months before. Customers
+    who have a folder in the edition that is `there` are left out; `progress` is told each made.
     """
     promises = reported_customers(engine, definition, rolled.windows)
     folders = customer_folders(promise.customer for promise in promises)
-    promises = [promise for promise in promises if not is_there(folders[promise.customer])]
+    if there is not None:
+        promises = [one for one in promises if not (there / folders[one.customer]).is_dir()]
     before = reports / rolled.windows.month.previous.text
     for promise, own in roll_up_customers(engine, definition, promises, rolled.windows):
         folder = folders[promise.customer]
@@ -68,7 +70,9 @@ def customer_reports(
             _own_report(before / folder, promise.customer),
         )
         report = compose_customer_report(definition, promise, own, around)
-        yield CustomerReport(promise, report, folder, render(report))
+        files = render(report)
+        progress(f"rendering {folder}")
+        yield CustomerReport(promise, report, folder, files)
 
 
 def customer_folders(customers: Iterable[str]) -> dict[str, str]:

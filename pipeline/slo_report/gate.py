@@ -1,6 +1,6 @@
 """The gate: may we deploy? The month to date, answered by the error budget policy."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,10 +10,8 @@ from pydantic import Field
 
 from slo_report.compose.data import lacking
 from slo_report.compose.report import Surroundings, compose_report
-from slo_report.engines.choice import open_elsewhere
 from slo_report.judge.coverage import coverage
 from slo_report.judge.ledger import LedgerFigures, ledger
-from slo_report.load.load import load_logs
 from slo_report.lock import run_lock
 from slo_report.months import Month
 from slo_report.replay import Replay
@@ -24,13 +22,11 @@ from slo_report.report.parts.outlook import Outlook
 from slo_report.report.parts.part import Part
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.tables import budget_text
-from slo_report.rollup.engine import DuckDbEngine, Engine
+from slo_report.rollup.engine import Engine
 from slo_report.rollup.roll_up import RollUp, roll_up
 from slo_report.rollup.windows import Windows
-from slo_report.run import Progress
 from slo_report.slo_yaml.definition import Definition, PolicyState
-from slo_report.store import Store
-from slo_report.use_store import use_store
+from slo_report.use_engine import use_engine
 
 UNDECIDABLE = "undecidable"
 STOPS_FROM = Decimal(1)
@@ -89,9 +85,17 @@ class _Measured:
 
 
 def gate(
-    definition: Definition, month: Month, *, now: datetime, load_new: bool, progress: Progress
+    definition: Definition,
+    month: Month,
+    *,
+    now: datetime,
+    load_new: bool,
+    progress: Callable[[str], None],
 ) -> GateAnswer:
-    """Load what is new, unless told not to, and answer by the month so far."""
+    """Load what is new, unless told not to, and answer by the month so far.
+
+    Raises InputError where requests that the month needs were dropped.
+    """
     measured = _measure(definition, month, now, load_new=load_new, progress=progress)
     at = min(now.astimezone(month.zone), month.local(month.to_us)).isoformat(timespec="seconds")
     if measured is None:
@@ -161,21 +165,17 @@ def gate_text(given: GateAnswer) -> list[str]:
 
 
 def _measure(
-    definition: Definition, month: Month, now: datetime, *, load_new: bool, progress: Progress
+    definition: Definition,
+    month: Month,
+    now: datetime,
+    *,
+    load_new: bool,
+    progress: Callable[[str], None],
 ) -> _Measured | None:
     """Return the month to date without breakdowns and alerts, None where it has no usable line."""
     whole = replace(definition, breakdowns=(), burn_rate_alerts=(), threshold_alerts=())
 
-    def load(store: Store) -> None:
-        if load_new:
-            load_logs(store, definition, progress)
-        else:
-            store.match_columns(definition.columns)
-
-    def counted(store: Store) -> tuple[LedgerFigures, RollUp] | None:
-        return counted_on(DuckDbEngine(store, until=now))
-
-    def counted_on(engine: Engine) -> tuple[LedgerFigures, RollUp] | None:
+    def counted(engine: Engine, _: object) -> tuple[LedgerFigures, RollUp] | None:
         progress(f"measuring {month.text}")
         lines = ledger(engine, month)
         if not lines.total("loaded"):
@@ -183,11 +183,15 @@ def _measure(
         return lines, roll_up(engine, whole, Windows.of(month, now))
 
     with run_lock(definition.store):
-        if definition.engine.name == "duckdb":
-            counts = use_store(definition, counted, load=load)
-        else:
-            with open_elsewhere(definition, now, progress) as engine:
-                counts = counted_on(engine)
+        counts = use_engine(
+            definition,
+            month,
+            counted,
+            reports=definition.reports,
+            now=now,
+            progress=progress,
+            load_new=load_new,
+        )
     if counts is None:
         return None
     lines, rolled = counts

@@ -7,6 +7,7 @@ from slo_report.errors import InputError
 from slo_report.months import DAY_US, Month, parse_month
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
+from slo_report.use_store import use_store
 from slo_report.wording import counted
 
 _EPOCH = datetime(1970, 1, 1)
@@ -26,18 +27,19 @@ def needed_from_us(definition: Definition, month: Month) -> int:
     return min(month.from_us, month.days[0].to_us - longest * DAY_US)
 
 
-def drop_requests(store: Store, definition: Definition, now: datetime) -> None:
-    """Delete the requests that none of the months kept needs any more.
+def drop_requests(definition: Definition, now: datetime) -> None:
+    """Delete the requests of the store that none of the months kept needs any more.
 
-    Kept are the running month and as many before it as `retention:` says. The files' records stay,
-    so that nothing is read again.
+    Kept are the running month and as many before it as `retention:` says, all without it. The
+    files' records stay, so that nothing is read again. The caller holds the run's lock.
     """
-    if definition.retention_months is None:
+    if definition.retention_months is None or definition.engine.name != "duckdb":
         return
     month = parse_month("current", definition.timezone, now)
     for _ in range(definition.retention_months):
         month = month.previous
-    drop_before(store, _timestamp(needed_from_us(definition, month)))
+    before = _timestamp(needed_from_us(definition, month))
+    use_store(definition, lambda store: drop_before(store, before))
 
 
 def drop_before(store: Store, before: datetime) -> None:

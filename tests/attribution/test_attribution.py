@@ -18,12 +18,12 @@ from slo_report.rollup.calendar import SLOT_US, Span
 from slo_report.rollup.cuts import Cut, KeyIs
 from slo_report.rollup.looks import Ask, look
 from slo_report.rollup.windows import Windows
-from slo_report.run import measure_month
 from tests.attribution import generated
 from tests.attribution.definitions import SLO_YAML, definition_in, question_of
 from tests.attribution.generated import MONTH
 from tests.attribution.scoring import COLUMNS, WINDOW, plain_look
 from tests.attribution.stored import LATER, engine_over, write_log
+from tests.measuring import measure_month
 
 CLOCK = Clock(MONTH, WINDOW)
 KEYS = st.sampled_from([None, "", "a", "b", "it's", '"', "(other)", "%"])
@@ -101,9 +101,7 @@ def measured(folder: Path, requests: pl.DataFrame) -> Report:
     folder.mkdir()
     write_log(requests, folder / "requests.jsonl")
     definition = definition_in(folder, WITH_LATENCY)
-    return measure_month(
-        definition, MONTH, reports=folder / "reports", now=LATER, progress=lambda _: None
-    )
+    return measure_month(definition, MONTH, reports=folder / "reports", now=LATER)
 
 
 @pytest.mark.long
@@ -150,7 +148,6 @@ def test_a_broken_promise_is_explained_by_the_customers_own_requests(tmp_path: P
         MONTH,
         reports=tmp_path / "reports",
         now=LATER,
-        progress=lambda _: None,
     )
     [incident] = report.incidents
     bad = sum(bool(row[-1]) for row in rows)

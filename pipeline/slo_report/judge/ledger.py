@@ -1,15 +1,17 @@
 """The ledger of a month: every physical line of its files, told by what became of it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import polars as pl
 
 from slo_report.months import Month
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.measures import timestamp
-from slo_report.wording import reasons_told
+from slo_report.slo_yaml.definition import Log
+from slo_report.wording import counted, reasons_told
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,19 @@ def ledger(engine: Engine, month: Month) -> LedgerFigures:
         frozenset(known.filter(pl.col("state") == "loaded")["sha256"]),
         _first_and_last(others),
     )
+
+
+def nothing_usable(lines: LedgerFigures, logs: Sequence[Log], month: Month) -> str:
+    """Say that a month has no usable line, where it was looked for, and what was found instead."""
+    patterns = ", ".join(name for log in logs for name in (*log.paths, log.table) if name)
+    said = f"no usable line in {month.text} (looked in {patterns}); no report is made"
+    if lines.unusable:
+        bad = counted(lines.total("quarantined"), "line")
+        said += f"\n  {bad} could not be used: {lines.unusable}"
+    if lines.elsewhere is not None:
+        first, last = (at.replace(tzinfo=UTC).isoformat()[:19] + "Z" for at in lines.elsewhere)
+        said += f"\n  the requests of these logs came from {first} to {last}"
+    return said + "".join(f"\n  refused {name}: {reason}" for name, reason in lines.refused)
 
 
 def _first_lines(bad: pl.DataFrame) -> dict[str, str]:
