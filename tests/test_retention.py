@@ -7,10 +7,13 @@ import pytest
 
 from slo_report.errors import InputError
 from slo_report.load_new import load_new
+from slo_report.months import Month
 from slo_report.rebuild import rebuild
+from slo_report.report.document import Report
 from slo_report.slo_yaml.build import load_definition
 from slo_report.store import open_store
 from tests.conftest import run_program
+from tests.measuring import measure_month
 from tests.shop import DEFINITION, late_lines, ledger_of, lines, open_shop, report_of, tree
 
 RETENTION = DEFINITION + "retention: 2 months\n"
@@ -84,6 +87,35 @@ def test_requests_that_a_long_window_of_a_kept_month_needs_stay(tmp_path: Path) 
     report_of(config, "2026-05", first_days_after("2026-05"))
     assert stored_months(config) == ["2026-03", "2026-04", "2026-05"]
     assert report_of(config, "2026-04", first_days_after("2026-05")).report.status == "final"
+
+
+def test_requests_that_alerts_and_other_readings_of_a_kept_month_look_back_to_stay(
+    tmp_path: Path,
+) -> None:
+    alerts = "burn_rate_alerts: [{window: 3d, burn_rate: 2, severity: page}]\n"
+    last_hours = range(24 * 31 - 3, 24 * 31)
+    config = open_shop(
+        tmp_path,
+        RETENTION.replace("2 months", "1 month") + alerts,
+        january=lines("2026-01", 31),
+        february=lines("2026-02", 28),
+        march=lines("2026-03", 31, failing=last_hours),
+        april=lines("2026-04", 30),
+    )
+
+    def told(month: str, now: datetime) -> Report:
+        definition = load_definition(config)
+        asked = Month(month, definition.timezone)
+        return measure_month(definition, asked, reports=tmp_path / "other", now=now)
+
+    for month in ("2026-02", "2026-04"):
+        now = first_days_after(month)
+        before = told(month, now)
+        assert report_of(config, month, now).report.status == "final"
+        after = told(month, now)
+        assert after.burn_rate_alerts == before.burn_rate_alerts
+        assert after.other_readings == before.other_readings
+    assert after.burn_rate_alerts, "it rang for the end of March"
 
 
 @pytest.mark.long

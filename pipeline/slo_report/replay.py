@@ -50,6 +50,13 @@ class Replay:
     thresholds: tuple[ThresholdEpisode, ...] = ()
 
 
+def reach_us(definition: Definition) -> int:
+    """Return how far before a month's beginning its alerts look, 0 where there are none."""
+    rules = (*definition.burn_rate_alerts, *WORKBOOK) if definition.burn_rate_alerts else ()
+    windows_us = [rule.window_s * SECOND_US for rule in rules]
+    return max(windows_us + [look_back_us(rule) for rule in definition.threshold_alerts], default=0)
+
+
 def replay_alerts(engine: Engine, definition: Definition, month: Month, now: datetime) -> Replay:
     """Return when each alert would have rung; of a running month until now."""
     measured = measures(definition)
@@ -90,11 +97,8 @@ def _calendar(
     windows_s = [rule.window_s for rule in rules]
     windows_s += [rule.short_window_s for rule in rules if rule.short_window_s is not None]
     windows_s += [lane.rule.over_s for lane in watched]
-    reach_us = max(
-        [rule.window_s * SECOND_US for rule in rules] + [look_back_us(lane) for lane in watched]
-    )
     slot_us = gcd(SLOT_US, *(window_s * SECOND_US for window_s in windows_s))
-    return Calendar.every_slot(month.from_us - reach_us, month.to_us, slot_us)
+    return Calendar.every_slot(month.from_us - reach_us(definition), month.to_us, slot_us)
 
 
 _ByQuestion = dict[str, tuple[BurnEpisode, ...]]

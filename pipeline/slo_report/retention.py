@@ -5,6 +5,8 @@ from pathlib import Path
 
 from slo_report.errors import InputError
 from slo_report.months import DAY_US, Month, parse_month
+from slo_report.replay import reach_us
+from slo_report.rollup.readings import MONTH_DAYS
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
 from slo_report.use_store import use_store
@@ -21,10 +23,15 @@ _ORIGINAL = """request_id IN (
 
 
 def needed_from_us(definition: Definition, month: Month) -> int:
-    """Return the first instant whose requests the month's report can read: its longest window's."""
+    """Return the first instant whose requests the month's report can read."""
     longest = max((slo.window.days or 0 for slo in definition.slos), default=0)
-    # A rolling window is also read at the end of the month's first day.
-    return min(month.from_us, month.days[0].to_us - longest * DAY_US)
+    return min(
+        month.from_us - reach_us(definition),
+        # A rolling window is also read at the end of the month's first day.
+        month.days[0].to_us - longest * DAY_US,
+        # The other reading of a month, which is longer than February.
+        month.to_us - MONTH_DAYS * DAY_US,
+    )
 
 
 def drop_requests(definition: Definition, now: datetime) -> None:

@@ -13,6 +13,7 @@ import polars as pl
 from slo_report.judge.ringing import Limit, Stretch, beyond, held, stretches, worst
 from slo_report.judge.steps import STEP_US, Totals
 from slo_report.rollup.alert_questions import Lane
+from slo_report.slo_yaml.definition import ThresholdAlert
 
 SECOND_US = 1_000_000
 
@@ -40,21 +41,21 @@ def limit_of(lane: Lane) -> Limit:
     return Limit(1 - lane.quantile)
 
 
-def held_steps(lane: Lane) -> int:
+def held_steps(rule: ThresholdAlert) -> int:
     """Return how many steps the condition must have held before the one at which it rings."""
-    return -(-lane.rule.for_s * SECOND_US // STEP_US)
+    return -(-rule.for_s * SECOND_US // STEP_US)
 
 
-def look_back_us(lane: Lane) -> int:
+def look_back_us(rule: ThresholdAlert) -> int:
     """Return how far before the month the alert has to look to ring at its first step."""
-    return lane.rule.over_s * SECOND_US + held_steps(lane) * STEP_US
+    return rule.over_s * SECOND_US + held_steps(rule) * STEP_US
 
 
 def threshold_episodes(lane: Lane, totals: Totals, month: range) -> list[ThresholdEpisode]:
     """Return every stretch in which the alert rang; peaks of percentiles are still unknown."""
     if not month:
         return []
-    before = held_steps(lane)
+    before = held_steps(lane.rule)
     steps = range(month.start - before * STEP_US, month.stop, STEP_US)
     windows = totals.over(steps, lane.rule.over_s * SECOND_US)
     rings = held(beyond(windows, limit_of(lane)), before).tail(len(month))
