@@ -105,13 +105,12 @@ def _null_predicates(store: Store, definition: Definition) -> list[str]:
         return []
     calendar = Calendar((first // SLOT_US, last // SLOT_US + 1))
     hits = Hits()
-    for _, _, question in asked:
-        hits.number_of(question)
+    numbers = [hits.number_of(question) for _, _, question in asked]
     counts = count_hits(DuckDbEngine(store), hits, NO_KEY, calendar)
     nulls = dict(counts.select("hit", "hits").iter_rows())
     return [
         _told(slo, name, nulls[number])
-        for number, (slo, name, _) in enumerate(asked)
+        for number, (slo, name, _) in zip(numbers, asked, strict=True)
         if nulls.get(number)
     ]
 
