@@ -12,12 +12,13 @@ import pytest
 
 from slo_report.load import ahead, loader
 from slo_report.load.discover import LogFile
+from slo_report.load.duplicates import Tie, mark_duplicates
 from slo_report.load.formats.reading import LogText, Reader
 from slo_report.load.load import load_logs
 from slo_report.load.preflight import Preflight
 from slo_report.load.result import LoadResult
 from slo_report.load.ways import text_of
-from slo_report.store import open_store
+from slo_report.store import Store, open_store
 from tests.load.definitions import definition, log
 
 LINE = b'{"ts":"2026-04-01T00:00:00Z","status":200,"request_id":"%09d"}\n'
@@ -180,3 +181,102 @@ def test_a_file_that_changes_while_it_is_read_is_whole_by_the_next_load(
             assert again == load(folder, "fresh.duckdb")[1]
         for left in folder.iterdir():
             left.unlink()
+
+
+TIED = b'{"ts":"2026-04-01T00:00:00Z","status":%d,"request_id":"%s"}\n'
+
+
+def tied(request_id: bytes) -> bytes:
+    """Return two requests of one id and moment, of which the first line's stays."""
+    return TIED % (200, request_id) + TIED % (500, request_id)
+
+
+def after_marking(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Have something happen between the first look for duplicates and what follows from it."""
+    marking = iter([happens])
+
+    def marked(store: Store, **named: bool) -> list[Tie]:
+        ties = mark_duplicates(store, **named)
+        next(marking, lambda: None)()
+        return ties
+
+    monkeypatch.setattr("slo_report.load.load.mark_duplicates", marked)
+
+
+def kept(folder: Path) -> list[tuple[Any, ...]]:
+    """Return of each file whether its order is sure and done with, and what stays of it."""
+    with open_store(folder / "slo.duckdb") as store:
+        return store.rows(
+            "SELECT name, in_order, deduplicated, "
+            "list(status ORDER BY r.rowid) FILTER (NOT duplicate) FROM files "
+            "JOIN requests r USING (file_id) GROUP BY ALL ORDER BY ALL"
+        )
+
+
+def test_a_file_that_is_read_again_for_its_order_counts_once(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(tied(b"one"))
+    result, _ = load(tmp_path)
+    assert (result.loaded, result.known, result.usable) == (["a.jsonl"], [], 2)
+    assert kept(tmp_path) == [("a.jsonl", True, True, [200])]
+
+
+def test_a_file_that_grows_before_it_is_read_again_for_its_order_is_read_as_it_is_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(tied(b"one"))
+    after_marking(monkeypatch, lambda: path.write_bytes(tied(b"one") + tied(b"two")))
+    result, _ = load(tmp_path)
+    assert (result.loaded, result.refused, result.usable) == (["a.jsonl"], [], 4)
+    assert kept(tmp_path) == [("a.jsonl", True, True, [200, 200])]
+    assert load(tmp_path)[0].known == ["a.jsonl"]
+
+
+def test_a_file_that_keeps_growing_while_it_is_read_again_keeps_its_rows_till_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(tied(b"one"))
+
+    def grow(file: LogFile, at: Path, facts: Preflight) -> tuple[Reader, LogText]:
+        with path.open("ab") as log_file:
+            log_file.write(tied(b"more"))
+        return text_of(file, at, facts)
+
+    after_marking(monkeypatch, lambda: monkeypatch.setattr(loader, "text_of", grow))
+    result, _ = load(tmp_path)
+    assert (result.loaded, result.refused, result.usable) == (["a.jsonl"], [], 2)
+    monkeypatch.undo()
+    result, _ = load(tmp_path)
+    assert result.usable > 2
+    assert kept(tmp_path) == [("a.jsonl", True, True, [200, 200])]
+
+
+def test_a_file_that_is_gone_before_it_is_read_again_for_its_order_keeps_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(tied(b"one"))
+    after_marking(monkeypatch, path.unlink)
+    result, [file] = load(tmp_path)
+    assert (result.loaded, result.refused, file[6]) == (["a.jsonl"], [], 2)
+
+
+def test_a_run_killed_before_it_reads_a_file_again_for_its_order_leaves_that_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "a.jsonl").write_bytes(tied(b"one"))
+    (tmp_path / "b.jsonl").write_bytes(lines(0, 3))
+    after_marking(monkeypatch, killed)
+    with pytest.raises(KeyboardInterrupt):
+        load(tmp_path)
+    result, _ = load(tmp_path)
+    assert (result.loaded, result.known) == (["a.jsonl"], ["b.jsonl"])
+    assert [file[:3] for file in kept(tmp_path)] == [
+        ("a.jsonl", True, True),
+        ("b.jsonl", False, True),
+    ]
+    assert load(tmp_path)[0].known == ["a.jsonl", "b.jsonl"]

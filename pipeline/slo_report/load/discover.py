@@ -45,13 +45,18 @@ class ChangedError(Exception):
     """The file was written to while it was read."""
 
 
-def check_unchanged(file: LogFile) -> None:
-    """Raise ChangedError unless the file is as it was when it was found."""
+def is_as_found(file: LogFile) -> bool:
+    """Tell whether the file's size and time are those with which it was found."""
     try:
         now = file.path.stat()
-    except OSError as error:
-        raise ChangedError from error
-    if (now.st_size, now.st_mtime_ns) != (file.size, file.modified_ns):
+    except OSError:
+        return False
+    return (now.st_size, now.st_mtime_ns) == (file.size, file.modified_ns)
+
+
+def check_unchanged(file: LogFile) -> None:
+    """Raise ChangedError unless the file is as it was when it was found."""
+    if not is_as_found(file):
         raise ChangedError
 
 

@@ -64,8 +64,11 @@ ORDER BY ALL
 """
 
 
-def mark_duplicates(store: Store) -> list[Tie]:
-    """Bring `requests.duplicate` up to date with the files, in whatever order they were loaded."""
+def mark_duplicates(store: Store, *, ties_stay: bool = False) -> list[Tie]:
+    """Bring `requests.duplicate` up to date with the files, in whatever order they were loaded.
+
+    The files of the ties returned are looked at anew the next time, unless their `ties_stay`.
+    """
     [(new, known)] = store.rows(
         "SELECT count(*) FILTER (NOT deduplicated), count(*) FILTER (deduplicated) "
         "FROM files WHERE state = 'loaded'"
@@ -78,8 +81,13 @@ def mark_duplicates(store: Store) -> list[Tie]:
         if not known:
             store.rows(_CLEAR)
         store.rows(_MARK)
-        ties = store.rows(_TIES)
-        store.rows("UPDATE files SET deduplicated = true WHERE NOT deduplicated")
+        ties = [Tie(*tie) for tie in store.rows(_TIES)]
+        open_ids = [] if ties_stay else [tie.file_id for tie in ties]
+        store.rows(
+            "UPDATE files SET deduplicated = true "
+            "WHERE NOT deduplicated AND NOT list_contains($1::BIGINT[], file_id)",
+            [open_ids],
+        )
     store.rows("DROP TABLE repeated")
     store.rows("DROP TABLE later")
-    return [Tie(*tie) for tie in ties]
+    return ties

@@ -1,14 +1,14 @@
 """Bring the store up to date with the log files."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from slo_report.load.ahead import Ahead
-from slo_report.load.discover import ChangedError, LogFile, discover
+from slo_report.load.discover import ChangedError, LogFile, discover, is_as_found
 from slo_report.load.duplicates import mark_duplicates
 from slo_report.load.examine import UNREADABLE_FACTS, examine, reading_digest
 from slo_report.load.formats.reading import RefusedError
@@ -28,12 +28,15 @@ from slo_report.load.plan import (
 from slo_report.load.preflight import Preflight
 from slo_report.load.record import Record, remove
 from slo_report.load.result import LoadResult
+from slo_report.load.tally import Key, Tally
 from slo_report.load.ways import Attempt
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
-from slo_report.wording import counted, reasons_told
 
 _log = logging.getLogger("slo_report")
+
+_GONE = "was removed while it was read"
+_CHANGED = "changed while it was read"
 
 
 def load_logs(store: Store, definition: Definition, progress: Callable[[str], None]) -> LoadResult:
@@ -41,11 +44,11 @@ def load_logs(store: Store, definition: Definition, progress: Callable[[str], No
     files, irregular = discover(definition)
     store.match_columns(definition.columns)
     with TemporaryDirectory(dir=store.work) as folder:
-        run = _Run(store, definition, Path(folder), files, progress)
-        result = replace(run.work(), irregular=irregular)
+        tally = Tally(store, progress)
+        _Run(store, definition, Path(folder), files, tally).work()
     for name in irregular:
         _log.warning("%s is no regular file and is left out", name)
-    return result
+    return tally.result(irregular)
 
 
 class _Run:
@@ -57,26 +60,24 @@ class _Run:
         definition: Definition,
         folder: Path,
         files: list[LogFile],
-        progress: Callable[[str], None],
+        tally: Tally,
     ) -> None:
         self._store = store
         self._definition = definition
-        self._progress = progress
+        self._tally = tally
         self._loader = Loader(store, definition, folder)
         self._loader.sweep()
         self._files = {(file.log.name, file.name): file for file in files}
         self._reading = _readings(definition, self._files)
-        self._facts: dict[tuple[str, str], Preflight] = {}
+        self._facts: dict[Key, Preflight] = {}
         self._known = _known_files(store)
         self._refusals = dict(
             store.rows("SELECT file_id, reason FROM files WHERE state = 'refused'")
         )
         self._ids = count(max((known.file_id for known in self._known), default=0) + 1)
-        self._attempts: dict[tuple[str, str], Attempt] = {}
-        self._ahead: set[tuple[str, str]] = set()
-        self._result = LoadResult()
+        self._attempts: dict[Key, Attempt] = {}
 
-    def work(self) -> LoadResult:
+    def work(self) -> None:
         """Load what is new for certain, carry out the plan for the rest, then mark duplicates."""
         self._load_ahead()
         records = {(known.source, known.name): known for known in self._known}
@@ -86,7 +87,6 @@ class _Run:
         self._take_out()
         if "request_id" in self._definition.columns:
             self._mark_duplicates()
-        return self._result
 
     def _take_out(self) -> None:
         """Forget files that lie there but are no logs any more, and refused ones that are gone.
@@ -103,8 +103,7 @@ class _Run:
         with self._store.transaction():
             remove(self._store, [known.file_id for known in left])
         for known in left:
-            self._result.taken_out.append(known.name)
-            self._progress(f"{known.name}: no path: of slo.yaml matches it any more, taken out")
+            self._tally.taken_out(known.name)
 
     def _load_ahead(self) -> None:
         names = {(known.source, known.name) for known in self._known}
@@ -120,18 +119,27 @@ class _Run:
         self._attempts = ahead.attempts
         file_ids = {(known.source, known.name): known.file_id for known in self._known}
         for file in ahead.loaded:
-            self._ahead.add((file.log.name, file.name))
-            self._count(file_ids[file.log.name, file.name], file.name)
+            key = (file.log.name, file.name)
+            self._tally.loaded(key, file_ids[key])
 
     def _mark_duplicates(self) -> None:
-        """Mark them; where the order of a file's lines decides, read that file again in order."""
-        for tie in mark_duplicates(self._store):
-            key = (tie.source, tie.name)
-            if key in self._files:
-                self._loader.load(self._record(key, "loaded"), (tie.file_id,), Attempt.IN_DOUBT)
-        mark_duplicates(self._store)
+        """Mark them; where the order of a file's lines decides, read that file again in order.
 
-    def _present(self, key: tuple[str, str], known: Known | None) -> Present:
+        One that cannot be read again as it was keeps its rows: the next run reads what it is then.
+        """
+        ties = mark_duplicates(self._store)
+        for tie in ties:
+            key = (tie.source, tie.name)
+            if key not in self._files:
+                continue
+            self._attempts[key] = Attempt.IN_DOUBT
+            refusal = self._read(key, (tie.file_id,))
+            if refusal and refusal not in (_GONE, _CHANGED):
+                self._refuse(key, (tie.file_id,), refusal)
+        if ties:
+            mark_duplicates(self._store, ties_stay=True)
+
+    def _present(self, key: Key, known: Known | None) -> Present:
         """Return a file's identity: from the store if it is unchanged, else from its bytes."""
         file, reading = self._files[key], self._reading[key]
         if known is not None and is_unchanged(known, *key, file.size, file.modified_ns):
@@ -145,117 +153,85 @@ class _Run:
         content, refusal = facts.content_sha256, facts.refusal
         return Present(*key, file.size, file.modified_ns, reading, content, refusal)
 
-    def _examine(self, key: tuple[str, str]) -> Preflight:
+    def _examine(self, key: Key) -> Preflight:
         if key not in self._facts:
             self._facts[key] = examine(self._files[key])
         return self._facts[key]
 
     def _carry_out(self, action: Action) -> None:
-        name = action.file.name
+        key = (action.file.source, action.file.name)
         match action:
             case Keep() if action.file.refusal:
-                self._result.refused.append((name, action.file.refusal))
+                self._tally.still_refused(key, action.file.refusal)
             case Keep():
-                if (action.file.source, name) not in self._ahead:
-                    self._result.known.append(name)
+                if not self._tally.is_loaded(key):
+                    self._tally.known(key)
             case Rename():
-                self._rename(action)
+                facts = self._facts.get(key)
+                self._loader.hand_over(action.file_id, self._files[key], facts, action.replaces)
+                self._tally.known(key)
             case Skip():
-                self._write(action, "skipped", None, action.skipped_for)
-                self._result.skipped.append(name)
-                self._progress(f"{name}: same content as {action.skipped_for}, skipped")
+                self._write(key, action.replaces, "skipped", skipped_for=action.skipped_for)
+                self._tally.skipped(key, action.skipped_for)
             case Refuse():
-                self._refuse(action, action.file.refusal)
+                self._refuse(key, action.replaces, action.file.refusal)
             case Load():
-                self._load(action)
+                refusal = self._read(key, action.replaces)
+                if refusal is not None:
+                    self._refuse(key, action.replaces, refusal)
 
-    def _record(self, key: tuple[str, str], state: str) -> Record:
+    def _record(self, key: Key, state: str) -> Record:
         facts = self._examine(key)
         return Record(next(self._ids), self._files[key], facts, self._reading[key], state)
 
     def _write(
-        self, action: Skip | Load | Refuse, state: str, reason: str | None, twin: str | None
+        self,
+        key: Key,
+        replaces: Sequence[int],
+        state: str,
+        *,
+        reason: str | None = None,
+        skipped_for: str | None = None,
     ) -> None:
-        record = replace(
-            self._record((action.file.source, action.file.name), state),
-            reason=reason,
-            skipped_for=twin,
-        )
+        record = self._record(key, state)
         lines = record.facts.lines
-        self._loader.write_record(replace(record, lines=lines), action.replaces)
+        record = replace(record, reason=reason, skipped_for=skipped_for, lines=lines)
+        self._loader.write_record(record, replaces)
 
-    def _refuse(self, action: Load | Refuse, reason: str) -> None:
-        self._write(action, "refused", reason, None)
-        self._result.refused.append((action.file.name, reason))
-        self._progress(f"{action.file.name}: refused, {reason}")
+    def _refuse(self, key: Key, replaces: Sequence[int], reason: str) -> None:
+        if reason == _CHANGED:
+            # Time 0 is never that of a file: the next run reads it anew.
+            self._files[key] = replace(self._files[key], modified_ns=0)
+        self._write(key, replaces, "refused", reason=reason)
+        self._tally.refused(key, reason)
 
-    def _rename(self, action: Rename) -> None:
-        file = action.file
-        facts = self._facts.get((file.source, file.name))
-        self._loader.hand_over(
-            action.file_id, self._files[file.source, file.name], facts, action.replaces
-        )
-        self._result.known.append(file.name)
-
-    def _load(self, action: Load, *, again: bool = False) -> None:
-        key = (action.file.source, action.file.name)
+    def _read(self, key: Key, replaces: Sequence[int], *, again: bool = False) -> str | None:
+        """Load a file in place of what it replaces; return why it cannot be used, None if it is."""
         record = self._record(key, "loaded")
         if record.facts.refusal:
-            self._refuse(action, record.facts.refusal)
-            return
+            return record.facts.refusal
         try:
-            self._loader.load(record, action.replaces, self._attempts.get(key, Attempt.NONE))
+            self._loader.load(record, replaces, self._attempts.get(key, Attempt.NONE))
         except RefusedError as refusal:
-            self._refuse(action, str(refusal))
-        except FileNotFoundError:
-            self._refuse(action, "was removed while it was read")
-        except ChangedError:
-            if not self._files[key].path.is_file():
-                self._refuse(action, "was removed while it was read")
-                return
-            if again:
-                # Time 0 is never that of a file: the next run reads it anew.
-                self._files[key] = replace(self._files[key], modified_ns=0)
-                self._refuse(action, "changed while it was read")
-                return
-            status = self._files[key].path.stat()
-            self._files[key] = replace(
-                self._files[key], size=status.st_size, modified_ns=status.st_mtime_ns
-            )
-            del self._facts[key]
-            self._load(action, again=True)
+            # What was written to while it was read is often no whole file either.
+            if is_as_found(record.file):
+                return str(refusal)
+        except (ChangedError, FileNotFoundError):
+            pass
         else:
-            self._count(record.file_id, action.file.name)
-
-    def _count(self, file_id: int, name: str) -> None:
-        [(lines, usable, blank)] = self._store.rows(
-            "SELECT lines, usable, blank FROM files WHERE file_id = $1", [file_id]
-        )
-        bad = lines - usable - blank
-        self._result.loaded.append(name)
-        self._result = replace(
-            self._result,
-            lines=self._result.lines + lines,
-            usable=self._result.usable + usable,
-            blank=self._result.blank + blank,
-            quarantined=self._result.quarantined + bad,
-        )
-        said = f"{name}: {counted(usable, 'request')}"
-        if bad:
-            reasons = self._store.rows(
-                "SELECT reason, count(*) AS lines, min(line) FROM quarantine WHERE file_id = $1 "
-                "GROUP BY reason",
-                [file_id],
-            )
-            told = reasons_told([(why, lines, f"{name}:{first}") for why, lines, first in reasons])
-            self._result.bad_lines.append(told)
-            said += f", {bad:,} quarantined: {told}"
-        self._progress(said)
+            self._tally.loaded(key, record.file_id)
+            return None
+        if not record.file.path.is_file():
+            return _GONE
+        if again:
+            return _CHANGED
+        status = record.file.path.stat()
+        self._files[key] = replace(record.file, size=status.st_size, modified_ns=status.st_mtime_ns)
+        del self._facts[key]
+        return self._read(key, replaces, again=True)
 
 
-def _readings(
-    definition: Definition, files: Mapping[tuple[str, str], LogFile]
-) -> dict[tuple[str, str], str]:
+def _readings(definition: Definition, files: Mapping[Key, LogFile]) -> dict[Key, str]:
     """Return how each file is read; that is one for all files of a log and format."""
     one_of_each = {(id(file.log), file.format): file for file in files.values()}
     digests = {each: reading_digest(definition, file) for each, file in one_of_each.items()}

@@ -1,28 +1,28 @@
 """What one load did."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class LoadResult:
     """What one load did, as names relative to slo.yaml."""
 
-    loaded: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    loaded: Sequence[str] = ()
+    skipped: Sequence[str] = ()
+    refused: Sequence[tuple[str, str]] = ()
     """(name, reason)"""
-    known: list[str] = field(default_factory=list)
+    known: Sequence[str] = ()
     """Already in the store, renamed ones among them."""
-    irregular: list[str] = field(default_factory=list)
+    irregular: Sequence[str] = ()
     """No regular files: pipes, folders, broken links."""
-    taken_out: list[str] = field(default_factory=list)
+    taken_out: Sequence[str] = ()
     """Loaded once, and still there, but no log by the present definition."""
-    lines: int = 0
-    """Lines of the files loaded now."""
     usable: int = 0
+    """Requests of the files loaded now."""
     quarantined: int = 0
-    blank: int = 0
-    bad_lines: list[str] = field(default_factory=list)
+    """Lines of theirs that could not be used."""
+    bad_lines: Sequence[str] = ()
     """For each file loaded now that has some: why lines could not be used, in words."""
 
     @property
