@@ -25,7 +25,8 @@ from slo_report.errors import DefinitionError, InputError
 from slo_report.init.definition_text import definition_text, write_definition
 from slo_report.lock import run_lock
 from slo_report.slo_yaml.build import load_definition
-from slo_report.slo_yaml.definition import Definition, LogFormat
+from slo_report.slo_yaml.definition import Definition
+from slo_report.slo_yaml.log_definition import LogFormat
 from tests.conftest import run_program
 
 DEFINITION = """\

@@ -61,7 +61,7 @@ def _columns_without_values(store: Store, definition: Definition) -> list[str]:
     sources = {
         field.column: field.source
         for log in definition.logs
-        for field in log.fields
+        for field in log.all_fields
         if field.column in stored
     }
     if not sources:

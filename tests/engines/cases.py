@@ -12,7 +12,8 @@ from slo_report.load.load import load_logs
 from slo_report.quoting import quote_name, quote_text
 from slo_report.rollup.engine import DuckDbEngine
 from slo_report.slo_yaml.build import load_definition
-from slo_report.slo_yaml.definition import Definition, Field
+from slo_report.slo_yaml.definition import Definition
+from slo_report.slo_yaml.log_definition import Field
 from slo_report.store import open_store
 from tests.engines.recording import Measured, measured
 from tests.reference.generated_month import generate

@@ -11,7 +11,7 @@ import duckdb
 
 from slo_report.errors import SloReportError
 from slo_report.load.load import load_logs
-from slo_report.slo_yaml.definition import LogFormat
+from slo_report.slo_yaml.log_definition import LogFormat
 from slo_report.store import open_store
 from tests.load.definitions import FIELDS, definition, log
 

@@ -8,8 +8,9 @@ from random import Random
 
 from slo_report.errors import SloReportError
 from slo_report.load.load import load_logs
-from slo_report.slo_yaml.definition import Definition, Field, LogFormat
+from slo_report.slo_yaml.definition import Definition
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field, LogFormat
 from slo_report.store import Store, open_store
 from tests.load.definitions import FIELDS, definition, log
 

@@ -5,15 +5,9 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from slo_report.slo_yaml.definition import (
-    Definition,
-    EndpointTemplate,
-    Field,
-    Limits,
-    Log,
-    LogFormat,
-)
+from slo_report.slo_yaml.definition import Definition, Limits
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import EndpointTemplate, Field, Log, LogFormat
 
 TS = Field("ts", "ts", Kind.TIMESTAMP)
 STATUS = Field("status", "status", Kind.INTEGER)

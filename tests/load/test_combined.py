@@ -7,11 +7,11 @@ from random import Random
 import duckdb
 import pytest
 
-from slo_report.load.formats.combined import COMBINED, SOURCES
+from slo_report.load.formats.combined import COMBINED, LINE_PARTS, REQUEST_PARTS
 from slo_report.load.formats.reading import LogText
 from slo_report.load.preflight import preflight
-from slo_report.slo_yaml.definition import Field, LogFormat
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field, LogFormat
 
 STARTS = ("1.2.3.4 - -", "::1 x bob", "a - a b", "a - a [b", "a - [", "a -", "- - -")
 TIMES = (" [01/Apr/2026:13:55:36 +0000] ", " [x] ", " [] ", " [a] [b] ", "[x] ")
@@ -25,6 +25,7 @@ ENDS = (
     " 0.25", " -", ' "r"', ' "r" "x" 0.5 1', ' "r" "x"  ', '  "r" "x"', ' "r" "\\"x"',
     ' "r" "x" 1.', ' "r" "x" "y"z', ' "r" "x"\t',
 )  # fmt: skip
+SOURCES = LINE_PARTS + REQUEST_PARTS
 FIELDS = tuple(Field(source, source, Kind.TEXT) for source in SOURCES)
 
 

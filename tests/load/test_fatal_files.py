@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from slo_report.load.load import load_logs
-from slo_report.slo_yaml.definition import LogFormat
+from slo_report.slo_yaml.log_definition import LogFormat
 from slo_report.store import open_store
 from tests.fuzz.parquet_child import damaged, whole_file
 from tests.load.definitions import definition, log

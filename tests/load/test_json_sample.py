@@ -6,8 +6,8 @@ import pytest
 
 from slo_report.load.json_sample import digits_matter, held, odd_pattern
 from slo_report.load.scan import has_trap
-from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field
 
 FIELDS = (
     Field("customer", "customer", Kind.TEXT),

@@ -14,8 +14,8 @@ from slo_report.load.formats import READERS
 from slo_report.load.load import load_logs
 from slo_report.load.result import LoadResult
 from slo_report.load.stage import Stage
-from slo_report.slo_yaml.definition import Field, LogFormat
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field, LogFormat
 from slo_report.store import open_store
 from tests.load.definitions import FIELDS, STATUS, TS, definition, log
 

@@ -4,7 +4,7 @@ import pytest
 
 from slo_report.load.scan import Scan
 from slo_report.load.unpack import PIECE_BYTES
-from slo_report.slo_yaml.definition import LogFormat
+from slo_report.slo_yaml.log_definition import LogFormat
 
 LINE = b'{"status":200}\n'
 

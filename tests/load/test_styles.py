@@ -11,8 +11,8 @@ import pytest
 
 from slo_report.load.load import load_logs
 from slo_report.load.stage import Stage
-from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field
 from slo_report.store import open_store
 from tests.load.definitions import STATUS, TS, definition, log
 

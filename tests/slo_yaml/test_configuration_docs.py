@@ -6,6 +6,7 @@ from pathlib import Path
 
 from slo_report.slo_yaml.build import load_definition
 from slo_report.slo_yaml.document import json_schema, models
+from slo_report.slo_yaml.log_definition import LogFormat
 from slo_report.slo_yaml.shapes import CHOICES, PERCENTILES
 from slo_report.slo_yaml.tokens import FUNCTIONS, MICROSECONDS
 
@@ -46,6 +47,14 @@ def test_every_key_is_documented_in_the_section_of_its_mapping() -> None:
         if f"`{name}`" not in text:
             undocumented.append(key)
     assert undocumented == []
+
+
+def test_every_format_of_log_is_documented_with_its_endings_and_sources() -> None:
+    text = section("`logs`")
+    for form in LogFormat:
+        assert f"`{form}`" in text
+        assert [ending for ending in form.traits.endings if f"`.{ending}`" not in text] == []
+        assert [source for source in form.traits.sources if source not in text] == []
 
 
 def test_every_word_of_expressions_is_documented() -> None:

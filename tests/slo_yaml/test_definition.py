@@ -7,8 +7,9 @@ import pytest
 
 from slo_report.errors import DefinitionError
 from slo_report.slo_yaml.build import load_definition
-from slo_report.slo_yaml.definition import Definition, LogFormat, Objective
+from slo_report.slo_yaml.definition import Definition, Objective
 from slo_report.slo_yaml.kinds import Kind
+from slo_report.slo_yaml.log_definition import LogFormat
 
 SAMPLES = Path(__file__).parents[2] / "data_samples"
 WHOLE = (Path(__file__).parent / "whole.slo.yaml").read_text(encoding="utf-8")
@@ -97,6 +98,26 @@ def test_files_of_several_formats_are_told_apart_one_by_one(tmp_path: Path) -> N
     path = '["a.csv", "b.jsonl"], fields: {ts: t, status: s}'
     text = SHORTEST.replace('"access.log*", format: combined', path)
     assert defined(text, tmp_path).logs[0].format is None
+
+
+def test_columns_that_one_format_of_an_entry_gives_are_there_for_slos(tmp_path: Path) -> None:
+    path = '["access.log", "b.jsonl"], fields: {ts: t, status: s}'
+    text = SHORTEST.replace('"access.log*", format: combined', path)
+    text = text.replace("status < 500", "endpoint = 'GET /' and duration < 1 s")
+    (log,) = defined(text, tmp_path).logs
+    assert [f.source for f in log.fields_of(LogFormat.JSONL)] == ["t", "s"]
+    assert [f.source for f in log.fields_of(LogFormat.COMBINED)] == [
+        *("time_local", "request_method", "request_uri", "status", "request_time")
+    ]
+
+
+@pytest.mark.parametrize("path", ['["access.log", "b.jsonl"]', '["b.jsonl", "access.log"]'])
+def test_a_time_that_one_format_of_an_entry_gives_is_none_of_the_others(
+    path: str, tmp_path: Path
+) -> None:
+    text = SHORTEST.replace('"access.log*", format: combined', f"{path}, fields: {{status: s}}")
+    with pytest.raises(DefinitionError, match="`fields` maps no `ts`"):
+        defined(text, tmp_path)
 
 
 def test_ids_of_rows_say_what_chose_them(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from slo_report.errors import DefinitionError
 from slo_report.load.endpoints import PARAMETER
-from slo_report.slo_yaml.definition import OTHER_ENDPOINT, Definition, EndpointTemplate, Field, Log
+from slo_report.slo_yaml.definition import OTHER_ENDPOINT, Definition
 from slo_report.slo_yaml.kinds import Kind
+from slo_report.slo_yaml.log_definition import EndpointTemplate, Field, Log
 
 REQUIRED = ("ts", "status")
 _UNITS_A_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}

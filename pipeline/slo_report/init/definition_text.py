@@ -14,6 +14,7 @@ from slo_report.deliver import write_whole
 from slo_report.errors import DefinitionError, DiskError
 from slo_report.init.fields import CHECK, recognised_fields
 from slo_report.init.sample import Sample, read_sample
+from slo_report.slo_yaml.log_definition import LogFormat
 
 OTHERS = 30
 """Fields that were not recognised and are named."""
@@ -37,14 +38,14 @@ def write_definition(path: Path, log: Path | None, *, force: bool) -> list[str]:
 def definition_text(path: Path, log: Path | None) -> tuple[str, list[str]]:
     """Return the text of a slo.yaml at `path`, and what in it is a guess."""
     if log is None:
-        sample, pattern = Sample("combined"), "access.log*"
+        sample, pattern = Sample(LogFormat.COMBINED), "access.log*"
     else:
         sample, pattern = read_sample(log), _pattern(path, log)
-        if sample.format == "combined" and pattern.endswith(".log"):
+        if sample.format is LogFormat.COMBINED and pattern.endswith(".log"):
             pattern += "*"
     fields = recognised_fields(sample)
     known = {column for column, _ in fields} | (
-        {"ts", "method", "path", "status"} if sample.format == "combined" else set()
+        {"ts", "method", "path", "status"} if sample.format is LogFormat.COMBINED else set()
     )
     lines = [
         "# What is promised, for slo-report. Each key: docs/configuration/README.md.",

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from slo_report.init.sample import Sample
+from slo_report.slo_yaml.log_definition import LogFormat
 
 CHECK = "# check this"
 
@@ -42,7 +43,7 @@ _EPOCHS = {10: "epoch_s", 13: "epoch_ms", 16: "epoch_us", 19: "epoch_ns"}
 
 def recognised_fields(sample: Sample) -> list[tuple[str, str]]:
     """Return (column, what stands behind it in `fields:`) for each field that was recognised."""
-    if sample.format == "combined":
+    if sample.format is LogFormat.COMBINED:
         times = [str(time) for time in sample.values.get("request_time", ())]
         # nginx writes 0.004; Apache's %D is whole microseconds, its %T whole seconds.
         if any("." in time for time in times) or not times:

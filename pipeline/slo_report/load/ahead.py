@@ -12,10 +12,10 @@ from slo_report.load.formats.reading import RefusedError, Relation
 from slo_report.load.json_sample import digits_matter
 from slo_report.load.loader import Loader
 from slo_report.load.preflight import Preflight
-from slo_report.load.record import Record, mapped_fields
+from slo_report.load.record import Record
 from slo_report.load.unpack import Packing, packing_of
 from slo_report.load.ways import MANY_BYTES, Attempt, is_plain_name, sample_of, text_of
-from slo_report.slo_yaml.definition import Field, LogFormat
+from slo_report.slo_yaml.log_definition import Field
 
 _BATCH_FILES = 200
 _BATCH_BYTES = 64 << 20
@@ -63,7 +63,7 @@ class Ahead:
             sample = sample_of(file)
         except OSError:
             return
-        decimals = bool(sample) and digits_matter(mapped_fields(file), sample)
+        decimals = bool(sample) and digits_matter(file.fields, sample)
         facts = replace(_CLEAN, held=sample, long_decimal=not decimals)
         guess = Record(next(self.ids), file, facts, self.reading(file), "loaded")
         with ThreadPoolExecutor(1) as beside:
@@ -97,7 +97,7 @@ class Ahead:
                 headers = reader.header_lines(text)
             except (RefusedError, FileNotFoundError):
                 continue
-            if relation is not None and record.file.format is not LogFormat.PARQUET:
+            if relation is not None and record.file.has_lines:
                 lines = record.facts.lines - headers
                 together[relation, text.fields].append(replace(record, lines=lines))
         for (relation, _), alike in together.items():
@@ -116,7 +116,7 @@ class Ahead:
 def _looks_clean(record: Record) -> bool:
     """Tell files that it is worth trying from those with a line that is cut or blank."""
     facts = record.facts
-    return not facts.open_end and (facts.braced or record.file.format is not LogFormat.JSONL)
+    return not facts.open_end and facts.braced
 
 
 def _batches(records: Sequence[Record]) -> Iterator[list[Record]]:
@@ -134,7 +134,7 @@ def _batches(records: Sequence[Record]) -> Iterator[list[Record]]:
 
 def _is_unpacked(file: LogFile) -> bool:
     """Tell whether nothing can come out of the file that is larger than it, such as a bomb."""
-    if file.format is LogFormat.PARQUET:
+    if not file.has_lines:
         return True
     try:
         return packing_of(file.path) is Packing.NONE

@@ -7,8 +7,8 @@ from slo_report.load.formats.reading import REQUIRED
 from slo_report.load.quick import DIGITS_TO_US
 from slo_report.load.timestamps import scaled_sql, timestamp_reason, timestamp_sql
 from slo_report.quoting import quote_text
-from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field
 
 _PLAIN = r"-?[0-9]+(?:\.[0-9]+)?"
 _WHOLE = r"-?[0-9]+(?:\.0+)?"

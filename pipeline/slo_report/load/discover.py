@@ -7,16 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from slo_report.slo_yaml.definition import Definition, Log, LogFormat
-
-_ENDINGS = {
-    ".jsonl": LogFormat.JSONL,
-    ".ndjson": LogFormat.JSONL,
-    ".json": LogFormat.JSONL,
-    ".csv": LogFormat.CSV,
-    ".parquet": LogFormat.PARQUET,
-}
-_PACKED_ENDINGS = (".gz", ".zst", ".zstd")
+from slo_report.slo_yaml.definition import Definition
+from slo_report.slo_yaml.log_definition import Field, Log, LogFormat, format_of
 
 
 @dataclass(frozen=True)
@@ -33,12 +25,18 @@ class LogFile:
     @property
     def format(self) -> LogFormat | None:
         """The log's format, else the one that the file's ending says, None if it says none."""
-        if self.log.format is not None:
-            return self.log.format
-        name = self.name.lower()
-        for packed in _PACKED_ENDINGS:
-            name = name.removesuffix(packed)
-        return _ENDINGS.get(Path(name).suffix)
+        return self.log.format or format_of(self.name)
+
+    @property
+    def has_lines(self) -> bool:
+        """Tell text from what has rows of its own kind."""
+        return self.format is None or self.format.has_lines
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """How its lines become rows."""
+        form = self.format
+        return self.log.fields if form is None else self.log.fields_of(form)
 
 
 class ChangedError(Exception):

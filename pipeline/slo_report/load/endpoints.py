@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from slo_report.quoting import quote_text
-from slo_report.slo_yaml.definition import OTHER_ENDPOINT, EndpointTemplate
+from slo_report.slo_yaml.definition import OTHER_ENDPOINT
+from slo_report.slo_yaml.log_definition import EndpointTemplate
 
 PARAMETER = re.compile(r"\{[^{}/]*\}")
 

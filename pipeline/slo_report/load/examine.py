@@ -4,12 +4,10 @@ import hashlib
 from dataclasses import replace
 
 from slo_report.load.discover import LogFile
-from slo_report.load.formats import READERS
 from slo_report.load.json_sample import digits_matter, odd_pattern
 from slo_report.load.preflight import Preflight, preflight
-from slo_report.load.record import mapped_fields
 from slo_report.load.unpack import Packing, packing_of
-from slo_report.load.ways import sample_of
+from slo_report.load.ways import reader_of, sample_of
 from slo_report.slo_yaml.definition import Definition
 
 _READING_VERSION = 2
@@ -21,7 +19,7 @@ UNREADABLE_FACTS = Preflight("", "", Packing.NONE, 0, False, False, False, False
 def reading_digest(definition: Definition, file: LogFile) -> str:
     """Return a digest of all that decides what a line of the file becomes."""
     columns = [(name, str(kind)) for name, kind in definition.columns.items()]
-    log = (file.format, mapped_fields(file), file.log.max_line_bytes)
+    log = (file.format, file.fields, file.log.max_line_bytes)
     meaning = repr((_READING_VERSION, log, definition.endpoints, sorted(columns)))
     return hashlib.sha256(meaning.encode()).hexdigest()
 
@@ -30,14 +28,14 @@ def examine(file: LogFile) -> Preflight:
     """Examine a file; one that cannot be read or has no known format is refused."""
     if file.format is None:
         return replace(UNREADABLE_FACTS, refusal="has an ending that tells no format; say format:")
-    fields = mapped_fields(file)
+    fields = file.fields
     try:
         sample = sample_of(file)
         facts = preflight(
             file.path,
             file.format,
             file.log.max_line_bytes,
-            READERS[file.format].trap(file.path, packing_of(file.path), fields),
+            reader_of(file).trap(file.path, packing_of(file.path), fields),
             odd_pattern(fields, sample) if sample else "",
             decimals=bool(sample) and digits_matter(fields, sample),
         )

@@ -14,8 +14,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple
 
-from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field
 
 SAMPLE_LINES = 100
 _ISO = (None, "iso")

@@ -19,7 +19,7 @@ from slo_report.load.rows import quick_rows_sql, stored_columns
 from slo_report.load.settle import Stored, has_doubts, settle
 from slo_report.load.stage import UNREADABLE, NotCleanError, Stage
 from slo_report.load.ways import Attempt, Way, readable, text_of, ways_of
-from slo_report.slo_yaml.definition import Definition, LogFormat
+from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store
 
 
@@ -180,7 +180,7 @@ class Loader:
         A line in doubt takes its place among the rows, without a time, until it is judged.
         """
         lines, blank = rows, 0
-        if record.file.format is not LogFormat.PARQUET:
+        if record.file.has_lines:
             lines = text.facts.lines - reader.header_lines(text)
             blank = lines - rows
         if blank < 0 or (blank and not reader.by_blocks):

@@ -16,7 +16,7 @@ from slo_report.load.unpack import (
     packing_of,
     unpacked_pieces,
 )
-from slo_report.slo_yaml.definition import LogFormat
+from slo_report.slo_yaml.log_definition import LogFormat
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Preflight:
     open_end: bool = False
     """The last line has no line feed."""
     braced: bool = True
-    """Every line but the first begins, and every one but the last ends, with a brace.
+    """Every line but the first begins, and every one but the last ends, with a brace, if the format
+    has it so.
 
     Looked for in small files only: it tells which are worth a common query.
     """
@@ -64,7 +65,7 @@ def preflight(
     `trap` and `odd` are the patterns of what DuckDB would let pass and of odd values; `decimals`
     has numbers looked for that a double does not keep. All three are looked for in whole lines.
     """
-    packing = Packing.NONE if form is LogFormat.PARQUET else packing_of(path)
+    packing = packing_of(path) if form.has_lines else Packing.NONE
     whole, content = sha256(), sha256()
     scan = Scan(form, max_line_bytes, trap, odd, decimals=decimals)
     refusal = _wrong_name(path, packing)

@@ -6,8 +6,8 @@ Every function here takes SQL texts and returns SQL text; nothing is read or run
 from collections.abc import Callable
 from typing import NamedTuple
 
-from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field
 
 DIGITS_TO_US = {"s": 6, "ms": 3, "us": 0}
 """How many digits of a duration, by its unit, are microseconds."""

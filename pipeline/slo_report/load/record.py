@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slo_report.load.discover import LogFile
-from slo_report.load.formats import READERS
 from slo_report.load.preflight import Preflight
-from slo_report.slo_yaml.definition import Field
 from slo_report.store import Store
 
 _COLUMNS = (
@@ -29,15 +27,7 @@ class Record:
     blank: int = 0
     skipped_for: str | None = None
     in_order: bool = False
-    """Rows lie, or must lie, in the order of their lines; several threads store them otherwise."""
-
-
-def mapped_fields(file: LogFile) -> tuple[Field, ...]:
-    """Return the fields of a file's log, with those that its format gives unasked."""
-    own = file.log.fields
-    declared = {field.column for field in own}
-    given = READERS[file.format].fields if file.format is not None else ()
-    return own + tuple(field for field in given if field.column not in declared)
+    """Rows lie in the order of their lines; several threads store them otherwise."""
 
 
 def insert_records(store: Store, records: Sequence[Record]) -> None:

@@ -7,8 +7,9 @@ from slo_report.load.endpoints import cut_query, endpoint_sql
 from slo_report.load.formats.reading import REQUIRED, Relation, reason_rank
 from slo_report.load.quick import OF_NUMBER, OF_TEXT
 from slo_report.quoting import quote_name, quote_text
-from slo_report.slo_yaml.definition import Definition, Field
+from slo_report.slo_yaml.definition import Definition
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field
 from slo_report.store import FIXED_COLUMNS, STORE_TYPES
 
 

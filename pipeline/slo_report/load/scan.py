@@ -6,7 +6,7 @@ import polars as pl
 
 from slo_report.load.printed import LONG_NUMBER, print_as_written
 from slo_report.load.unpack import PIECE_BYTES
-from slo_report.slo_yaml.definition import LogFormat
+from slo_report.slo_yaml.log_definition import LogFormat
 
 _FOREIGN_HEADS = (
     (b"\x1f\x8b", "is packed twice"),
@@ -96,10 +96,10 @@ class Scan:
 
     @property
     def braced(self) -> bool:
-        """The lines of a small text stand in braces."""
-        return self._feeds > _FEW_LINES or self._between_braces >= self._feeds - (
-            0 if self.open_end else 1
-        )
+        """The lines of a small text stand in braces, if the format has them so."""
+        if not self._form.traits.in_braces or self._feeds > _FEW_LINES:
+            return True
+        return self._between_braces >= self._feeds - (0 if self.open_end else 1)
 
     @property
     def plain(self) -> bool:
@@ -112,20 +112,20 @@ class Scan:
             self._look_at_head(piece)
         seam = self._last + piece[:_SEAM_BYTES]
         self._last = piece[-_SEAM_BYTES:]
-        if self._form is LogFormat.PARQUET:
+        if not self._form.has_lines:
             return
         feeds = _line_feeds(piece)
         self._feeds += feeds
         self._measure(piece, feeds)
         tail = len(seam) - len(piece[:_SEAM_BYTES])
         across = seam[max(0, tail - 2) : tail + 2]
-        if self._feeds <= _FEW_LINES:
+        if self._form.traits.in_braces and self._feeds <= _FEW_LINES:
             self._between_braces += piece.count(b"}\n{") + across.count(b"}\n{")
         self._has_nul = self._has_nul or b"\0" in piece
         if b"\r" in piece:
             self._returns += piece.count(b"\r")
             self._paired_returns += piece.count(b"\r\n")
-        if piece.startswith(b"\n") and seam[: len(seam) - len(piece[:_SEAM_BYTES])].endswith(b"\r"):
+        if piece.startswith(b"\n") and seam[:tail].endswith(b"\r"):
             self._paired_returns += 1
         self._look_for_traps(piece)
 
@@ -167,9 +167,9 @@ class Scan:
             self.long_decimal = not print_as_written(_as_letters(text))
 
     def _look_at_head(self, piece: bytes) -> None:
-        if self._form is LogFormat.PARQUET:
-            if not piece.startswith(b"PAR1"):
-                self.refusal = "is no Parquet file"
+        if not self._form.has_lines:
+            if not piece.startswith(self._form.traits.magic):
+                self.refusal = f"is no {self._form.capitalize()} file"
             return
         for head, what in _FOREIGN_HEADS:
             if piece.startswith(head):

@@ -1,7 +1,7 @@
 """Instants from text, as SQL: naive UTC, cut to the microsecond."""
 
 from slo_report.quoting import quote_text
-from slo_report.slo_yaml.definition import Field
+from slo_report.slo_yaml.log_definition import Field
 
 NATIVE = "native"
 """The time format of a column that holds timestamps already, not text."""

@@ -10,11 +10,10 @@ from typing import NamedTuple
 from slo_report.load.discover import LogFile
 from slo_report.load.formats import READERS
 from slo_report.load.formats.reading import LogText, Reader, Relation, physical_lines
-from slo_report.load.json_sample import Held, held
+from slo_report.load.json_sample import Held
 from slo_report.load.preflight import Preflight
-from slo_report.load.record import Record, mapped_fields
+from slo_report.load.record import Record
 from slo_report.load.unpack import DamagedError, packing_of
-from slo_report.slo_yaml.definition import LogFormat
 
 MANY_BYTES = 16 << 20
 """Of less DuckDB makes no use of several threads."""
@@ -65,18 +64,25 @@ def readable(path: Path, folder: Path) -> Iterator[Path]:
         link.unlink()
 
 
+def reader_of(file: LogFile) -> Reader:
+    """Return what reads the file, whose name or log must tell its format."""
+    assert file.format is not None
+    return READERS[file.format]
+
+
 def sample_of(file: LogFile) -> tuple[Held, ...]:
-    """Return how the fields of JSON lines are best read, by the first of them; () for others.
+    """Return how the fields are best read, by the first lines; () where that is always the same.
 
     Raises OSError if the file cannot be read.
     """
-    if file.format is not LogFormat.JSONL:
+    reader = reader_of(file)
+    if reader.sample is None:
         return ()
     lines = physical_lines(file.path, packing_of(file.path))
     try:
-        return held(lines, mapped_fields(file))
+        return reader.sample(lines, file.fields)
     except DamagedError:
-        return held((), mapped_fields(file))
+        return reader.sample((), file.fields)
 
 
 def text_of(file: LogFile, path: Path, facts: Preflight) -> tuple[Reader, LogText]:
@@ -84,9 +90,8 @@ def text_of(file: LogFile, path: Path, facts: Preflight) -> tuple[Reader, LogTex
 
     Raises RefusedError where a needed column is missing.
     """
-    assert file.format is not None
-    reader = READERS[file.format]
-    text = LogText(path, facts, mapped_fields(file), file.log.max_line_bytes)
+    reader = reader_of(file)
+    text = LogText(path, facts, file.fields, file.log.max_line_bytes)
     return reader, replace(text, fields=reader.adapt(text))
 
 
@@ -100,7 +105,7 @@ def ways_of(reader: Reader, text: LogText, record: Record, attempt: Attempt) -> 
     failed = attempt is Attempt.UNREADABLE and not text.facts.odd_value
     clean = None if hopeless or failed else reader.clean_sql(text)
     if clean is not None:
-        ordered = text.facts.open_end or record.in_order or attempt is Attempt.IN_DOUBT
+        ordered = text.facts.open_end or attempt is Attempt.IN_DOUBT
         if large and not ordered:
             yield Way(clean, threaded=True)
         yield Way(clean)

@@ -12,9 +12,10 @@ from slo_report.slo_yaml.customers import read_customers, unknown_slo
 from slo_report.slo_yaml.definition import Definition, Email, Exclusion, Limits, Slo
 from slo_report.slo_yaml.digest import digest
 from slo_report.slo_yaml.document import validated
+from slo_report.slo_yaml.endpoints import columns_of, read_endpoints
 from slo_report.slo_yaml.engines import read_engine
 from slo_report.slo_yaml.kinds import Kind, did_you_mean
-from slo_report.slo_yaml.logs import columns_of, read_endpoints, read_logs, zone
+from slo_report.slo_yaml.logs import read_logs, zone
 from slo_report.slo_yaml.raw import RawDefinition, RawEmail, RawExclusion, RawLimits
 from slo_report.slo_yaml.reading import address, condition, instant_us, read
 from slo_report.slo_yaml.slo_rows import Scene

@@ -6,7 +6,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from os.path import normpath
 from pathlib import Path
@@ -15,63 +14,10 @@ from zoneinfo import ZoneInfo
 
 from slo_report.slo_yaml.expressions import Expression
 from slo_report.slo_yaml.kinds import Kind
+from slo_report.slo_yaml.log_definition import EndpointTemplate, Log
 from slo_report.slo_yaml.targets import Target
 
 OTHER_ENDPOINT = "(other)"
-
-
-@dataclass(frozen=True)
-class Field:
-    """How one column is read from a line of the log."""
-
-    column: str
-    source: str
-    """The log's own field; a dot reaches into objects."""
-    kind: Kind
-    unit: str | None = None
-    """ns, us, ms or s for a duration; None otherwise."""
-    default: str | None = None
-    """Text that stands in where the line has no value."""
-    signed: bool = False
-    max_us: int = 24 * 3600 * 1_000_000
-    """The longest duration that is believed, in microseconds."""
-    time_format: str | None = None
-    """For ts: None (RFC 3339), iso, epoch_s, epoch_ms, epoch_us, epoch_ns or a strptime pattern."""
-    time_zone: str | None = None
-    time_is_end: bool = False
-
-
-class LogFormat(StrEnum):
-    """What the lines of a log are."""
-
-    JSONL = "jsonl"
-    CSV = "csv"
-    PARQUET = "parquet"
-    COMBINED = "combined"
-
-
-@dataclass(frozen=True)
-class Log:
-    """One kind of log: where its files are and how a line becomes a row."""
-
-    name: str
-    paths: tuple[str, ...]
-    ignore: tuple[str, ...]
-    format: LogFormat | None
-    """None: by each file's ending."""
-    fields: tuple[Field, ...]
-    max_line_bytes: int = 1 << 20
-    table: str | None = None
-    """The engine's own table that is read instead of files."""
-
-
-@dataclass(frozen=True)
-class EndpointTemplate:
-    """`GET /v1/documents/{id}`: the method and path that requests are named by."""
-
-    text: str
-    method: str
-    path: str
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from slo_report.slo_yaml.definition import EngineChoice, Log
+from slo_report.slo_yaml.definition import EngineChoice
+from slo_report.slo_yaml.log_definition import Log
 from slo_report.slo_yaml.raw import RawEngine
 from slo_report.slo_yaml.source import Document
 

@@ -1,47 +1,22 @@
-"""`logs:` and `endpoints:` into values: files, columns, and the templates that name endpoints."""
+"""`logs:` into values: which files, of which format, and how a line becomes a row."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from slo_report.slo_yaml.definition import EndpointTemplate, Field, Log, LogFormat
 from slo_report.slo_yaml.kinds import Kind, did_you_mean
+from slo_report.slo_yaml.log_definition import Field, Log, LogFormat, format_of
 from slo_report.slo_yaml.raw import RawField, RawLog
 from slo_report.slo_yaml.reading import byte_count, read
 from slo_report.slo_yaml.source import Document, Path
 from slo_report.slo_yaml.tokens import MICROSECONDS
 
-COMBINED_SOURCES = (
-    *("remote_addr", "remote_user", "time_local", "request_method", "request_uri", "status"),
-    *("body_bytes_sent", "http_referer", "http_user_agent", "request_time"),
-)
-COMBINED_FIELDS = (
-    Field(
-        "ts",
-        "time_local",
-        Kind.TIMESTAMP,
-        time_format="%d/%b/%Y:%H:%M:%S %z",
-        time_is_end=True,
-    ),
-    Field("method", "request_method", Kind.TEXT),
-    Field("path", "request_uri", Kind.TEXT),
-    Field("status", "status", Kind.INTEGER),
-    Field("duration", "request_time", Kind.DURATION, unit="s"),
-)
 RESERVED = {
     "ts": Kind.TIMESTAMP,
     "status": Kind.INTEGER,
     "duration": Kind.DURATION,
     **dict.fromkeys(("method", "path", "route", "customer", "replica", "request_id"), Kind.TEXT),
-}
-_FORMATS = {
-    "jsonl": LogFormat.JSONL,
-    "json": LogFormat.JSONL,
-    "ndjson": LogFormat.JSONL,
-    "csv": LogFormat.CSV,
-    "parquet": LogFormat.PARQUET,
-    "log": LogFormat.COMBINED,
 }
 _TIME_FORMATS = ("iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
 
@@ -55,9 +30,14 @@ def read_logs(document: Document, raws: Sequence[RawLog]) -> tuple[Log, ...]:
         if raw.name in names:
             document.wrong((*path, "name"), f"`name`: a second log `{raw.name}`; name it otherwise")
         names.add(raw.name)
-        log_format = _format(document, path, raw)
-        fields = tuple(_fields(document, (*path, "fields"), raw, log_format))
-        if not any(field.column == "ts" for field in fields):
+        forms = _formats(document, path, raw)
+        fields = _fields(document, (*path, "fields"), raw)
+        log_format = forms[0] if len(forms) == 1 else None
+        if log_format is not None:
+            _refuse_unknown_sources(document, (*path, "fields"), fields, log_format)
+            fields = log_format.mapped(fields)
+        every = [form.mapped(fields) for form in forms] or [fields]
+        if not all(any(field.column == "ts" for field in mapped) for mapped in every):
             document.wrong(path, "`fields` maps no `ts`; add ts: time, the time of the request")
         max_line = read(document, (*path, "max_line"), byte_count, raw.max_line or "1 MiB")
         paths, ignore = tuple(raw.path), tuple(raw.ignore)
@@ -66,53 +46,6 @@ def read_logs(document: Document, raws: Sequence[RawLog]) -> tuple[Log, ...]:
             Log(raw.name, paths, ignore, log_format, fields, max_line or 1 << 20, raw.table)
         )
     return tuple(logs)
-
-
-def columns_of(document: Document, logs: Sequence[Log], has_endpoints: bool) -> Mapping[str, Kind]:
-    """Return every column of a request with its kind; logs must agree on kinds."""
-    columns: dict[str, Kind] = {}
-    for index, log in enumerate(logs):
-        for field in log.fields:
-            path = ("logs", index, "fields", field.column)
-            twin = next((name for name in columns if name.lower() == field.column.lower()), None)
-            if twin not in (None, field.column):
-                document.wrong(path, f"columns `{twin}` and `{field.column}` differ in case only")
-            kind = columns.setdefault(field.column, field.kind)
-            if kind is not field.kind:
-                document.wrong(
-                    path,
-                    f"column `{field.column}` is {field.kind} here and {kind} in another log;"
-                    f" give both the same type",
-                )
-    columns["source"] = Kind.TEXT
-    if any(_names_endpoints(log) for log in logs):
-        columns["endpoint"] = Kind.TEXT
-    elif has_endpoints:
-        columns["endpoint"] = Kind.TEXT
-        document.wrong(
-            ("endpoints",), "`endpoints` needs method and path (or route); map them in `fields:`"
-        )
-    return columns
-
-
-def read_endpoints(document: Document, raws: Sequence[str]) -> tuple[EndpointTemplate, ...]:
-    """Return the templates, in the order in which they are tried."""
-    templates: dict[str, EndpointTemplate] = {}
-    for index, text in enumerate(raws):
-        path = ("endpoints", index)
-        shape = re.fullmatch(r"([A-Z]+) (/[^\s?#]*)", text)
-        if shape is None:
-            document.wrong(path, f"`{text}` is no endpoint; write GET /v1/documents/{{id}}")
-        elif any(
-            ("{" in part or "}" in part) and not re.fullmatch(r"\{\w+\}", part)
-            for part in shape[2].split("/")
-        ):
-            document.wrong(path, f"`{text}`: a `{{name}}` is one whole segment: /v1/{{id}}/pages")
-        elif text in templates:
-            document.wrong(path, f"`{text}` stands twice; take one out")
-        else:
-            templates[text] = EndpointTemplate(text, shape[1], shape[2])
-    return tuple(templates.values())
 
 
 def _refuse_none_and_both(document: Document, path: Path, raw: RawLog) -> None:
@@ -126,46 +59,39 @@ def _refuse_none_and_both(document: Document, path: Path, raw: RawLog) -> None:
         )
 
 
-def _format(document: Document, path: Path, raw: RawLog) -> LogFormat | None:
+def _formats(document: Document, path: Path, raw: RawLog) -> list[LogFormat]:
+    """Return the formats that the files can have, in the order of their patterns."""
     if raw.format is not None:
-        return LogFormat(raw.format)
-    formats = {_format_of(pattern) for pattern in raw.path}
-    if None in formats:
-        pattern = next(pattern for pattern in raw.path if _format_of(pattern) is None)
-        document.wrong(
-            path,
-            f"`format` is missing, and the ending of `{pattern}` does not tell it;"
-            " write format: jsonl, csv, parquet or combined",
-        )
-    return formats.pop() if len(formats) == 1 else None
+        return [raw.format]
+    by_pattern = {pattern: format_of(pattern) for pattern in raw.path}
+    for pattern, form in by_pattern.items():
+        if form is None:
+            *most, last = LogFormat
+            document.wrong(
+                path,
+                f"`format` is missing, and the ending of `{pattern}` does not tell it;"
+                f" write format: {', '.join(most)} or {last}",
+            )
+            break
+    return list(dict.fromkeys(form for form in by_pattern.values() if form is not None))
 
 
-def _format_of(pattern: str) -> LogFormat | None:
-    """Tell the format by the ending, through .gz and .zst and rotated names (access.log.1)."""
-    name = pattern.rsplit("/", 1)[-1].lower()
-    name = re.sub(r"\.(gz|zst)$", "", name)
-    ending = re.search(r"\.(jsonl|json|ndjson|csv|parquet|log)([.\-_\d*?]*|\[[^]]*\])$", name)
-    return _FORMATS[ending[1]] if ending else None
+def _refuse_unknown_sources(
+    document: Document, path: Path, fields: Sequence[Field], form: LogFormat
+) -> None:
+    sources = form.traits.sources
+    for field in fields:
+        if sources and field.source not in sources:
+            document.wrong(
+                (*path, field.column),
+                f"unknown field `{field.source}` of {form}; {did_you_mean(field.source, sources)}",
+            )
 
 
-def _fields(
-    document: Document, path: Path, raw: RawLog, log_format: LogFormat | None
-) -> Iterator[Field]:
-    combined = LogFormat.COMBINED in (log_format, *map(_format_of, raw.path))
-    if log_format is not None:
-        combined = log_format is LogFormat.COMBINED
-    own = {column: _field(document, (*path, column), column, f) for column, f in raw.fields.items()}
-    if combined:
-        for column, raw_field in raw.fields.items():
-            if log_format and raw_field.from_ not in COMBINED_SOURCES:
-                document.wrong(
-                    (*path, column),
-                    f"unknown field `{raw_field.from_}` of combined;"
-                    f" {did_you_mean(raw_field.from_, COMBINED_SOURCES)}",
-                )
-        for field in COMBINED_FIELDS:
-            yield own.pop(field.column, field)
-    yield from own.values()
+def _fields(document: Document, path: Path, raw: RawLog) -> tuple[Field, ...]:
+    return tuple(
+        _field(document, (*path, column), column, field) for column, field in raw.fields.items()
+    )
 
 
 def _field(document: Document, path: Path, column: str, raw: RawField) -> Field:
@@ -255,8 +181,3 @@ def _longest_us(text: str) -> int:
     if shape is None or shape[2] not in MICROSECONDS or not int(shape[1]):
         raise ValueError(f"`{text}` is no duration; write 48 h")
     return max(1, int(Decimal(shape[1]) * MICROSECONDS[shape[2]]))
-
-
-def _names_endpoints(log: Log) -> bool:
-    columns = {field.column for field in log.fields}
-    return "method" in columns and bool(columns & {"path", "route"})

@@ -7,8 +7,16 @@ generated from these models.
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
+from slo_report.slo_yaml.log_definition import LogFormat
 from slo_report.slo_yaml.shapes import (
     CHOICES,
     PERCENTILE_PATTERN,
@@ -49,6 +57,9 @@ class RawField(RawPart):
 AField = Annotated[RawField, BeforeValidator(as_source, json_schema_input_type=Text | RawField)]
 
 
+AFormat = Annotated[LogFormat, WithJsonSchema({"enum": list(LogFormat), "type": "string"})]
+
+
 class RawLog(RawPart):
     """One kind of log."""
 
@@ -56,7 +67,7 @@ class RawLog(RawPart):
     path: Texts = []
     table: Text | None = None
     ignore: Texts = []
-    format: Literal["jsonl", "csv", "parquet", "combined"] | None = None
+    format: AFormat | None = None
     fields: dict[str, AField] = {}
     max_line: Text | None = None
 

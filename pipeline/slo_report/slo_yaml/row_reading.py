@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from slo_report.slo_yaml.definition import Definition, EndpointTemplate, Field, Log, Slo, SloRow
+from slo_report.slo_yaml.definition import Definition, Slo, SloRow
 from slo_report.slo_yaml.digest import canonical
 from slo_report.slo_yaml.expressions import Expression
+from slo_report.slo_yaml.log_definition import EndpointTemplate, Field, Log
 
 _OF_EVERY_REQUEST = frozenset({"ts", "request_id"})
 """The month a request belongs to, and whether it was seen before."""
@@ -56,7 +57,7 @@ def _logs(definition: Definition, slo: Slo, row: SloRow, columns: set[str]) -> l
         log
         for log in definition.logs
         if (named is None or log.name in named)
-        and (columns <= {"source"} or columns & {field.column for field in log.fields})
+        and (columns <= {"source"} or columns & {field.column for field in log.all_fields})
     ]
 
 
@@ -76,10 +77,10 @@ def _sources(slo: Slo) -> set[str] | None:
 
 def _log(log: Log, columns: set[str]) -> list[Any]:
     wanted = columns | _OF_EVERY_REQUEST
-    if any(field.time_is_end for field in log.fields):
+    if any(field.time_is_end for field in log.all_fields):
         wanted |= {"duration"}  # the start is the end less that
     read = sorted(
-        (_without_defaults(field) for field in log.fields if field.column in wanted),
+        (_without_defaults(field) for field in log.all_fields if field.column in wanted),
         key=json.dumps,
     )
     name = log.name if "source" in columns else ""

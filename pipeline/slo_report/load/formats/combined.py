@@ -5,6 +5,7 @@ Behind the user agent may come other texts in quotes, and at the end a request t
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from slo_report.load.formats.reading import (
@@ -12,11 +13,10 @@ from slo_report.load.formats.reading import (
     LogText,
     Reader,
     Relation,
+    Values,
     decoded_lines,
 )
 from slo_report.quoting import quote_text
-from slo_report.slo_yaml.definition import Field
-from slo_report.slo_yaml.expressions import Kind
 
 _TEXT = r'(?:[^"\\]|\\.)*'
 _QUOTED = f'"({_TEXT})"'
@@ -42,21 +42,11 @@ LINE_PARTS = (
     "http_user_agent",
     "request_time",
 )
-_REQUEST_PARTS = ("request_method", "request_uri")
+REQUEST_PARTS = ("request_method", "request_uri")
 LINE = re.compile(_LINE, re.ASCII)
 """A whole line, without its line feed; its groups are those of `LINE_PARTS`."""
 _REQUEST_RE = re.compile(_REQUEST, re.ASCII)
 _NO_DELIMITER = r"'\x01'"
-
-SOURCES = LINE_PARTS + _REQUEST_PARTS
-FIELDS = (
-    Field("ts", "time_local", Kind.TIMESTAMP, time_format="%d/%b/%Y:%H:%M:%S %z"),
-    Field("method", "request_method", Kind.TEXT),
-    Field("path", "request_uri", Kind.TEXT),
-    Field("status", "status", Kind.INTEGER),
-    Field("duration", "request_time", Kind.DURATION, unit="s"),
-)
-"""What an access log gives without being told."""
 
 
 def clean_sql(text: LogText) -> Relation | None:
@@ -128,8 +118,8 @@ _ENDING = _Groups(
     ("mark", "time_behind_text", "time"),
 )
 _WHOLE = _Groups(f"^(?:{_LINE})$", LINE_PARTS)
-_USUAL_REQUEST = _Groups(r"^([A-Za-z][A-Za-z_-]*) ([^ ]+) HTTP/[0-9.]+$", _REQUEST_PARTS)
-_WHOLE_REQUEST = _Groups(f"^(?:{_REQUEST})$", _REQUEST_PARTS)
+_USUAL_REQUEST = _Groups(r"^([A-Za-z][A-Za-z_-]*) ([^ ]+) HTTP/[0-9.]+$", REQUEST_PARTS)
+_WHOLE_REQUEST = _Groups(f"^(?:{_REQUEST})$", REQUEST_PARTS)
 _USUAL_PARTS = {
     "remote_addr": "start.remote_addr",
     "remote_user": "start.remote_user",
@@ -145,7 +135,7 @@ _USUAL_PARTS = {
 
 
 def _value_sql(source: str) -> str:
-    if source in _REQUEST_PARTS:
+    if source in REQUEST_PARTS:
         usual = f"nullif(usual_request.{source}, '')"
         return f"coalesce({usual}, nullif(whole_request.{source}, ''))"
     if source in LINE_PARTS:
@@ -168,7 +158,7 @@ def careful(lines: Iterable[bytes], text: LogText) -> Iterator[Line | None]:
         parts = dict(zip(LINE_PARTS, found.groups(), strict=True))
         request = _REQUEST_RE.fullmatch(parts["request"] or "")
         if request is not None:
-            parts.update(zip(_REQUEST_PARTS, request.groups(), strict=True))
+            parts.update(zip(REQUEST_PARTS, request.groups(), strict=True))
         yield Line(number, None, None, [_present(parts.get(source)) for source in sources])
 
 
@@ -176,4 +166,13 @@ def _present(part: str | None) -> str | None:
     return None if part in ("", "-", None) else part
 
 
-COMBINED = Reader(clean_sql=clean_sql, careful=careful, by_blocks=True, fields=FIELDS)
+def first_values(_path: Path, lines: Sequence[str]) -> Values | None:
+    """Return the request times of the lines, None where no line is one of an access log."""
+    found = [match for line in lines if (match := LINE.fullmatch(line)) is not None]
+    if not found:
+        return None
+    times = [match[LINE_PARTS.index("request_time") + 1] for match in found]
+    return {"request_time": [time for time in times if time not in (None, "-")]}
+
+
+COMBINED = Reader(clean_sql=clean_sql, careful=careful, by_blocks=True, first_values=first_values)

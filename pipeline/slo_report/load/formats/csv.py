@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 from itertools import chain, islice
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from slo_report.load.formats.reading import (
     Reader,
     RefusedError,
     Relation,
+    Values,
     decoded,
     physical_lines,
 )
 from slo_report.load.unpack import DamagedError, Packing
 from slo_report.quoting import quote_text
-from slo_report.slo_yaml.definition import Field
+from slo_report.slo_yaml.log_definition import Field
 
 _FIELD = re.compile(r'"((?:[^"]|"")*)"|([^",\r\n]*)')
 _LINES_OF_ONE_RECORD = 1000
@@ -170,6 +172,25 @@ def _split(content: str) -> list[str | None] | None:
         at += 1
 
 
+def first_values(_path: Path, lines: Sequence[str]) -> Values | None:
+    """Return the values under each name of a header; None where the first line is none."""
+    try:
+        rows = list(csv.reader(StringIO("\n".join(lines))))
+    except csv.Error:
+        return None
+    header = rows[0]
+    named = all(re.fullmatch(r"[^\W\d][\w .@/()%#:-]*", name) for name in header)
+    if len(header) < 2 or not named or len(set(header)) < len(header):
+        return None
+    whole = [row for row in rows[1:] if len(row) == len(header)]
+    return {name: [row[at] for row in whole if row[at]] for at, name in enumerate(header)}
+
+
 CSV = Reader(
-    clean_sql=clean_sql, careful=careful, by_blocks=False, trap=trap, header_lines=header_lines
+    clean_sql=clean_sql,
+    careful=careful,
+    by_blocks=False,
+    trap=trap,
+    header_lines=header_lines,
+    first_values=first_values,
 )

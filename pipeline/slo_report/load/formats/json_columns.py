@@ -19,8 +19,8 @@ from slo_report.load.preflight import Preflight
 from slo_report.load.printed import printed_sql
 from slo_report.load.quick import OF_NUMBER
 from slo_report.quoting import quote_name, quote_text
-from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field
 
 _BEYOND_DOUBLE = "1e15"
 """From here on a double may not keep a whole number."""

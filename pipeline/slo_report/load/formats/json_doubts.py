@@ -2,8 +2,8 @@
 
 from slo_report.load.quick import DIGITS_TO_US
 from slo_report.quoting import quote_text
-from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field
 
 _ISO = (None, "iso")
 _LONGEST_DOUBLE = 24

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from slo_report.load.formats.json_columns import (
@@ -13,9 +14,17 @@ from slo_report.load.formats.json_columns import (
     strict_sql,
     trap_pattern,
 )
-from slo_report.load.formats.reading import Line, LogText, Reader, decoded_lines, reason_rank
-from slo_report.slo_yaml.definition import Field
+from slo_report.load.formats.reading import (
+    Line,
+    LogText,
+    Reader,
+    Values,
+    decoded_lines,
+    reason_rank,
+)
+from slo_report.load.json_sample import held
 from slo_report.slo_yaml.expressions import Kind
+from slo_report.slo_yaml.log_definition import Field
 
 _MAX_DEPTH = 128
 _TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
@@ -90,6 +99,31 @@ def _spelled_for_python(match: re.Match[str]) -> str:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_Object, parse_float=_Number, parse_int=_Number, parse_constant=_Number
 )
+
+
+def first_values(_path: Path, lines: Sequence[str]) -> Values | None:
+    """Return the plain values under each name, of the lines that are objects; None without any."""
+    values: dict[str, list[object]] = {}
+    for line in lines:
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            for name, value in _flat(found):
+                values.setdefault(name, []).append(value)
+    return values or None
+
+
+def _flat(
+    found: Mapping[str, object], prefix: str = "", depth: int = 0
+) -> Iterator[tuple[str, object]]:
+    """Yield the plain values of an object, those of objects in it under `outer.inner`."""
+    for key, value in found.items():
+        if isinstance(value, dict) and depth < 4:
+            yield from _flat(value, f"{prefix}{key}.", depth + 1)
+        elif value is not None and not isinstance(value, (dict, list)):
+            yield prefix + key, value
 
 
 def _depth(content: str) -> int:
@@ -169,4 +203,6 @@ JSONL = Reader(
     trap=lambda _path, _packing, fields: trap_pattern(fields),
     lenient_sql=lenient_sql,
     repeated=repeated,
+    sample=held,
+    first_values=first_values,
 )

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
+from slo_report.errors import InputError
 from slo_report.load.formats.reading import (
     REQUIRED,
     Line,
@@ -13,13 +15,14 @@ from slo_report.load.formats.reading import (
     Reader,
     RefusedError,
     Relation,
+    Values,
     reason_rank,
 )
 from slo_report.load.printed import printed_sql
 from slo_report.load.timestamps import NATIVE, whole_us_sql
 from slo_report.quoting import quote_name, quote_text
-from slo_report.slo_yaml.definition import Field
 from slo_report.slo_yaml.kinds import NUMERIC, Kind
+from slo_report.slo_yaml.log_definition import Field, LogFormat
 
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _WHOLE_TYPES = frozenset(_WHOLE) | {f"U{name}" for name in _WHOLE}
@@ -175,6 +178,33 @@ def careful(_lines: Iterable[bytes], _text: LogText) -> Iterator[Line | None]:
     raise TypeError("rows of Parquet are numbered, never judged line by line")
 
 
+def first_values(path: Path, _lines: Sequence[str]) -> Values | None:
+    """Return the values of the first rows under each name, None where it is another format.
+
+    Raises InputError if it cannot be read.
+    """
+    with path.open("rb") as file:
+        if file.read(len(LogFormat.PARQUET.traits.magic)) != LogFormat.PARQUET.traits.magic:
+            return None
+    connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    try:
+        # As text, since DuckDB hands over some types only through packages that are not ours.
+        texts = "SELECT COLUMNS(*)::VARCHAR FROM read_parquet($1) LIMIT 20"
+        cursor = connection.execute(texts, [str(path)])
+        names = [column[0] for column in cursor.description or ()]
+        rows = cursor.fetchall()
+    except duckdb.Error as error:
+        raise InputError(f"{path} is no Parquet file that can be read") from error
+    finally:
+        connection.close()
+    return {name: [row[at] for row in rows if row[at] is not None] for at, name in enumerate(names)}
+
+
 PARQUET = Reader(
-    clean_sql=clean_sql, careful=careful, by_blocks=False, numbered_sql=numbered_sql, adapt=adapt
+    clean_sql=clean_sql,
+    careful=careful,
+    by_blocks=False,
+    numbered_sql=numbered_sql,
+    adapt=adapt,
+    first_values=first_values,
 )

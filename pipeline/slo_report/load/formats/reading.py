@@ -1,15 +1,19 @@
 """What the formats share: the values they give, and how text is cut into lines."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from slo_report.load.json_sample import Held
 from slo_report.load.preflight import Preflight
 from slo_report.load.unpack import Packing, packed_pieces, unpacked_pieces
-from slo_report.slo_yaml.definition import Field
+from slo_report.slo_yaml.log_definition import Field
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+Values = Mapping[str, Sequence[object]]
+"""Values found under each name."""
 
 
 REQUIRED = ("ts", "status")
@@ -83,8 +87,11 @@ class Reader:
     """What tells a line in which `lenient_sql` may have overlooked something."""
     header_lines: Callable[[LogText], int] = lambda _: 0
     """Physical lines at the start that are no records."""
-    fields: tuple[Field, ...] = ()
-    """Fields that the format knows without being told."""
+    sample: Callable[[Iterable[bytes], Sequence[Field]], tuple[Held, ...]] | None = None
+    """How the fields are best read, from the first lines; None where that is always the same."""
+    first_values: Callable[[Path, Sequence[str]], Values | None] = lambda *_: None
+    """For a first look: what the first lines have under each name, None where they are of another
+    format. One that is no text reads the file instead."""
     adapt: Callable[[LogText], tuple[Field, ...]] = lambda text: text.fields
     """The fields as this very file has them."""
 
