@@ -28,9 +28,9 @@ from slo_report.report.parts.findings import Notable
 from slo_report.report.parts.part import Span
 from slo_report.report.parts.row import LeftOut, ObjectiveRow
 from slo_report.report.texts import format_target, measured_text
-from slo_report.rollup.reserved import ALL_OF_THEM, RESERVED
+from slo_report.rollup.reserved import ALL_OF_THEM
 from slo_report.rollup.roll_up import RollUp
-from slo_report.slo_yaml.definition import CustomerPromise, Definition
+from slo_report.slo_yaml.definition import RESERVED, CustomerPromise, Definition
 from slo_report.wording import out_of, plural
 
 STATUS_REASONS: Mapping[Status, Sequence[str]] = {

@@ -29,9 +29,8 @@ from slo_report.report.texts import (
     measured_text,
 )
 from slo_report.rollup.measures import Question
-from slo_report.rollup.reserved import RESERVED
 from slo_report.rollup.windows import Windows
-from slo_report.slo_yaml.definition import PolicyState, Window
+from slo_report.slo_yaml.definition import RESERVED, PolicyState, Window
 from slo_report.slo_yaml.targets import Target
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from slo_report.compose.definitions import CHOICES_OF, NOT_COUNTED, TARGET_OF
-from slo_report.rollup.reserved import RESERVED
+from slo_report.slo_yaml.definition import RESERVED
 
 
 class Measured(Protocol):

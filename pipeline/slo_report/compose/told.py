@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from slo_report.compose.attribution import mark_text
 from slo_report.report.parts.attribution import Incident, Mark
 from slo_report.report.parts.row import ObjectiveRow
-from slo_report.rollup.reserved import RESERVED
+from slo_report.slo_yaml.definition import RESERVED
 from slo_report.wording import format_count, listed, plural
 
 Titles = Mapping[str, str]

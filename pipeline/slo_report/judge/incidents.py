@@ -12,7 +12,7 @@ from slo_report.rollup.calendar import Span
 from slo_report.rollup.cuts import KeyIs
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.looks import Ask, Columns, Look, look, slot_span
-from slo_report.rollup.reserved import RESERVED
+from slo_report.slo_yaml.definition import RESERVED
 
 Symptoms = tuple[tuple[str, str], ...]
 """Columns and keys."""

@@ -7,7 +7,7 @@ from slo_report.judge.verdicts import Verdict
 from slo_report.report.document import Report
 from slo_report.report.parts.row import ObjectiveRow
 from slo_report.report.texts import NO_DATA, NOT_IN_USE
-from slo_report.rollup.reserved import RESERVED
+from slo_report.slo_yaml.definition import RESERVED
 from slo_report.wording import counted
 
 SIGNS: dict[Verdict, str] = {"met": "✓", "missed": "✗", "no_data": "–", "not_in_use": "–"}

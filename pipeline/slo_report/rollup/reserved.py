@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from slo_report.rollup.measures import Measure, Question, column_of_events
 from slo_report.slo_yaml.definition import (
+    RESERVED,
     Definition,
     Objective,
     Slo,
@@ -15,8 +16,6 @@ from slo_report.slo_yaml.definition import (
 )
 from slo_report.slo_yaml.targets import Target
 
-RESERVED = "reserved"
-"""Id of the objective, and of the SLO it stands for."""
 ALL_OF_THEM = Target(">=", Decimal(1), "ratio")
 
 

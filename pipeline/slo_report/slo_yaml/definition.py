@@ -18,6 +18,8 @@ from slo_report.slo_yaml.log_definition import EndpointTemplate, Log
 from slo_report.slo_yaml.targets import Target
 
 OTHER_ENDPOINT = "(other)"
+RESERVED = "reserved"
+"""Id of the objective of reserved capacity, and of the SLO it stands for; no other SLO has it."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from slo_report.slo_yaml.definition import Slo, Window
+from slo_report.slo_yaml.definition import RESERVED, Slo, Window
 from slo_report.slo_yaml.expressions import Expression
 from slo_report.slo_yaml.kinds import Kind, with_article
 from slo_report.slo_yaml.raw import RawSlo
@@ -21,6 +21,12 @@ def read_slos(document: Document, raws: Sequence[RawSlo], scene: Scene) -> tuple
         if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,62}", raw.id):
             document.wrong(
                 (*path, "id"), f"`id`: `{raw.id}` is no id; use letters, digits, _ and -"
+            )
+        if raw.id == RESERVED:
+            document.wrong(
+                (*path, "id"),
+                f"`id`: `{RESERVED}` is the objective that `reserved:` of a customer makes;"
+                " name the SLO otherwise",
             )
         if raw.id in slos or raw.id in document.unsound_slos:
             document.wrong((*path, "id"), f"duplicate id `{raw.id}`; give each SLO its own")
