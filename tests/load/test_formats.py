@@ -48,7 +48,7 @@ def test_files_of_several_formats_share_an_entry_and_each_has_what_its_own_forma
     tmp_path: Path,
 ) -> None:
     paths = '["*.jsonl", "*.csv", access.log]'
-    files = {"a_jsonl": JSONL, "b_csv": CSV, "access_log": COMBINED}
+    files: dict[str, str | bytes] = {"a_jsonl": JSONL, "b_csv": CSV, "access_log": COMBINED}
     assert loaded(tmp_path, paths, MAPPED, **files) == [
         ("a.jsonl", 0, 200, None, "a"),
         ("access.log", 1, 202, "/x", "none"),
@@ -59,7 +59,11 @@ def test_files_of_several_formats_share_an_entry_and_each_has_what_its_own_forma
 def test_rotated_and_packed_files_have_the_format_that_their_ending_tells(tmp_path: Path) -> None:
     paths = '["*.jsonl.*", "*.csv*", "access.log*"]'
     packed = gzip.compress(COMBINED.encode())
-    files = {"a_jsonl_1": JSONL, "b_csv_2": CSV, "access_log-20260401_gz": packed}
+    files: dict[str, str | bytes] = {
+        "a_jsonl_1": JSONL,
+        "b_csv_2": CSV,
+        "access_log-20260401_gz": packed,
+    }
     found = loaded(tmp_path, paths, MAPPED, **files)
     assert [row[0] for row in found] == ["a.jsonl.1", "access.log-20260401.gz", "b.csv.2"]
 
@@ -68,7 +72,7 @@ def test_a_field_of_an_access_log_overrides_what_it_gives_beside_files_of_anothe
     tmp_path: Path,
 ) -> None:
     fields = "fields: {ts: time, status: status, team: remote_user}"
-    files = {"a_jsonl": JSONL, "access_log": COMBINED}
+    files: dict[str, str | bytes] = {"a_jsonl": JSONL, "access_log": COMBINED}
     assert loaded(tmp_path, '["*.jsonl", access.log]', fields, **files) == [
         ("a.jsonl", 0, 200, None, None),
         ("access.log", 1, 202, "/x", "ann"),

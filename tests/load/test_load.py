@@ -182,6 +182,22 @@ def test_nanoseconds_of_a_pattern_are_cut_not_rounded(tmp_path: Path) -> None:
         assert store.rows("SELECT ts::VARCHAR FROM requests") == [("2026-04-30 23:59:59.999999",)]
 
 
+@pytest.mark.parametrize("form", ["iso", "%Y-%m-%dT%H:%M:%S"])
+def test_a_time_without_an_offset_is_the_later_where_it_comes_twice_or_is_left_out(
+    tmp_path: Path, form: str
+) -> None:
+    ts = replace(TS, time_format=form, time_zone="Europe/Berlin")
+    times = ("2026-03-29T02:30:00", "2026-10-25T02:30:00")
+    write(tmp_path / "a.jsonl", *({"ts": time, "status": 200} for time in times))
+    made = definition(tmp_path, log("*.jsonl", fields=(ts, STATUS)))
+    with open_store(tmp_path / "slo.duckdb") as store:
+        load_logs(store, made, lambda _: None)
+        assert store.rows("SELECT ts::VARCHAR FROM requests ORDER BY ts") == [
+            ("2026-03-29 01:30:00",),
+            ("2026-10-25 01:30:00",),
+        ]
+
+
 def test_a_file_that_is_ignored_from_now_on_does_not_count_any_more(tmp_path: Path) -> None:
     good = {"ts": "2026-04-01T00:00:00Z", "status": 200, "request_id": "one"}
     write(tmp_path / "a-staging.jsonl", good)

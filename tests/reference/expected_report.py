@@ -119,7 +119,7 @@ def _rule_matches(rule: Exclusion, request: Request, zone: ZoneInfo) -> bool:
         return False
     if rule.since is not None and request.ts_us < local_us(rule.since, zone):
         return False
-    return rule.until is None or request.ts_us < local_us(rule.until, zone)
+    return rule.until is None or request.ts_us < local_us(rule.until, zone, last=True)
 
 
 def without_excluded(

@@ -52,7 +52,13 @@ def span_ending(end_us: int, days: int) -> Span:
     return end_us - days * 24 * HOUR_US, end_us
 
 
-def local_us(text: str, zone: ZoneInfo) -> int:
-    """Read a time of slo.yaml; without an offset it is in the report's zone."""
+def local_us(text: str, zone: ZoneInfo, *, last: bool = False) -> int:
+    """Read a time of slo.yaml; without an offset it is in the report's zone.
+
+    Of an hour that comes twice it is in the first, or in the last.
+    """
     moment = datetime.fromisoformat(text)
-    return instant_us(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    if moment.tzinfo:
+        return instant_us(moment)
+    first, second = (instant_us(moment.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
+    return max(first, second) if last else first

@@ -1,5 +1,6 @@
 """What a right slo.yaml means: defaults, ids, budgets, promises, warnings and the digest."""
 
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -205,6 +206,31 @@ def test_times_without_an_offset_are_in_the_zone_of_the_report(tmp_path: Path) -
     exclusion = defined(text, tmp_path).exclusions[0]
     assert exclusion.from_us == 1775952000 * 1_000_000
     assert exclusion.to_us == exclusion.from_us + 90 * 60 * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (("2026-10-25 02:00", "2026-10-25 02:30"), ("2026-10-25T00:00Z", "2026-10-25T01:30Z")),
+        (("2026-10-25 01:00", "2026-10-25 03:00"), ("2026-10-24T23:00Z", "2026-10-25T02:00Z")),
+        (
+            ("2026-10-25T02:00+02:00", "2026-10-25T02:00+01:00"),
+            ("2026-10-25T00Z", "2026-10-25T01Z"),
+        ),
+        (("2026-03-29 02:00", "2026-03-29 02:30"), ("2026-03-29T01:00Z", "2026-03-29T01:30Z")),
+    ],
+    ids=["in the hour that comes twice", "around it", "told by offset", "in the hour left out"],
+)
+def test_an_exclusion_goes_from_the_first_time_a_clock_shows_its_begin_to_the_last_of_its_end(
+    tmp_path: Path, written: tuple[str, str], meant: tuple[str, str]
+) -> None:
+    text = WHOLE
+    for at, shown in zip(("2026-04-12T02:00:00Z", "2026-04-12T03:30:00Z"), written, strict=True):
+        text = text.replace(at, shown)
+    exclusion = defined(text, tmp_path).exclusions[0]
+    assert (exclusion.from_us, exclusion.to_us) == tuple(
+        datetime.fromisoformat(moment).timestamp() * 1_000_000 for moment in meant
+    )
 
 
 def test_columns_carry_their_kinds(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path as FilePath
 from zoneinfo import ZoneInfo
 
@@ -107,10 +108,10 @@ def _exclusions(
             there, missing = ("from", "to") if raw.to is None else ("to", "from")
             document.wrong((*path, there), f"`{there}` without `{missing}`; write both")
         start, end = (
-            read(document, (*path, key), lambda text: instant_us(text, timezone), text)
+            read(document, (*path, key), partial(instant_us, zone=timezone, last=last), text)
             if text is not None
             else None
-            for key, text in (("from", raw.from_), ("to", raw.to))
+            for key, text, last in (("from", raw.from_, False), ("to", raw.to, True))
         )
         if start is not None and end is not None and start >= end:
             document.wrong((*path, "to"), f"`to` ({raw.to}) is not after `from` ({raw.from_})")

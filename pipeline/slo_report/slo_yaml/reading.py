@@ -79,8 +79,11 @@ def byte_count(text: str) -> int:
     return size
 
 
-def instant_us(text: str, zone: ZoneInfo) -> int:
-    """Return microseconds since 1970 UTC; a time without offset is in `zone`."""
+def instant_us(text: str, zone: ZoneInfo, *, last: bool = False) -> int:
+    """Return microseconds since 1970 UTC; a time without offset is in `zone`.
+
+    What a clock there shows twice is the first time, or the `last`, as which logs are read.
+    """
     if not re.match(r"\d{4}-\d{2}-\d{2}", text):
         raise ValueError(f"`{text}` is no point in time; write 2026-04-12T02:00:00Z")
     try:
@@ -89,7 +92,9 @@ def instant_us(text: str, zone: ZoneInfo) -> int:
         raise ValueError(f"`{text}` is no point in time; write 2026-04-12T02:00:00Z") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    # Of a time that the clock leaves out, the second is the earlier one.
+    second = moment.replace(fold=1) if last else moment
+    return max(at - _EPOCH for at in (moment, second)) // timedelta(microseconds=1)
 
 
 def address(text: str) -> str:
