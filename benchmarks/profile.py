@@ -30,7 +30,7 @@ _STAGES = (
     ("slo_report.load.load", "examine", "load: preflight"),
     ("slo_report.load.loader.Loader", "load", "load: insert"),
     ("slo_report.load.loader.Loader", "load_ahead", "load: insert"),
-    ("slo_report.load.loader.Loader", "load_together", "load: insert"),
+    ("slo_report.load.ahead", "load_together", "load: insert"),
     ("slo_report.load.load", "mark_duplicates", "load: duplicates"),
     ("slo_report.run", "ledger", "ledger"),
     ("slo_report.run", "roll_up", "roll-up"),

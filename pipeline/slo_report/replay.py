@@ -30,7 +30,8 @@ from slo_report.rollup.families import families
 from slo_report.rollup.measures import Question, measures
 from slo_report.rollup.slots import count_slots, first_bad_events
 from slo_report.rollup.values import percentiles
-from slo_report.slo_yaml.definition import BurnRateAlert, Definition
+from slo_report.slo_yaml.alert_definition import BurnRateAlert
+from slo_report.slo_yaml.definition import Definition
 
 PERIODS_AT_ONCE = 50_000
 """Bounds the memory of reading a percentile at every step of a long window."""

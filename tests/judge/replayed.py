@@ -9,7 +9,7 @@ from slo_report.judge.burn_rate import Burn
 from slo_report.judge.steps import STEP_US, Totals, totals
 from slo_report.rollup.calendar import Calendar
 from slo_report.rollup.slots import COUNTS_BY_SLOT, SlotCounts
-from slo_report.slo_yaml.definition import BurnRateAlert
+from slo_report.slo_yaml.alert_definition import BurnRateAlert
 from slo_report.slo_yaml.targets import Target
 from tests.judge.test_compliance import question
 

@@ -16,7 +16,7 @@ from slo_report.judge.burn_rate import (
     is_reachable,
 )
 from slo_report.judge.steps import STEP_US
-from slo_report.slo_yaml.definition import BurnRateAlert
+from slo_report.slo_yaml.alert_definition import BurnRateAlert
 from slo_report.slo_yaml.targets import Target
 from tests.judge.replayed import HOUR, Slots, burn_of, in_steps, rule
 from tests.judge.test_compliance import question

@@ -13,7 +13,7 @@ from slo_report.judge.ringing import beyond
 from slo_report.judge.steps import STEP_US
 from slo_report.judge.threshold import limit_of, threshold_episodes
 from slo_report.rollup.alert_questions import Lane
-from slo_report.slo_yaml.definition import ThresholdAlert
+from slo_report.slo_yaml.alert_definition import ThresholdAlert
 from slo_report.slo_yaml.targets import Target
 from tests.judge.replayed import MONTH_US, Slots, in_steps, totals_of
 from tests.judge.test_compliance import question

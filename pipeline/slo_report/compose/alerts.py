@@ -32,7 +32,8 @@ from slo_report.report.texts import (
     format_span,
 )
 from slo_report.rollup.alert_questions import Lane
-from slo_report.slo_yaml.definition import BurnRateAlert, Definition
+from slo_report.slo_yaml.alert_definition import BurnRateAlert
+from slo_report.slo_yaml.definition import Definition
 
 SECOND_US = 1_000_000
 

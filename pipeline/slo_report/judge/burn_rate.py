@@ -14,7 +14,7 @@ import polars as pl
 from slo_report.judge.ringing import Limit, Stretch, beyond, stretches, worst
 from slo_report.judge.steps import Totals
 from slo_report.rollup.measures import Question
-from slo_report.slo_yaml.definition import BurnRateAlert
+from slo_report.slo_yaml.alert_definition import BurnRateAlert
 
 SECOND_US = 1_000_000
 HOUR_S = 3600

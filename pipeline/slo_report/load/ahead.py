@@ -13,6 +13,7 @@ from slo_report.load.json_sample import digits_matter
 from slo_report.load.loader import Loader
 from slo_report.load.preflight import Preflight
 from slo_report.load.record import Record
+from slo_report.load.together import load_together
 from slo_report.load.unpack import Packing, packing_of
 from slo_report.load.ways import MANY_BYTES, Attempt, is_plain_name, sample_of, text_of
 from slo_report.slo_yaml.log_definition import Field
@@ -105,8 +106,9 @@ class Ahead:
 
     def _load_together(self, records: Sequence[Record], relation: Relation) -> None:
         """Load files in one transaction, without those that turn out to be unclean."""
+        store, definition = self.loader.store, self.loader.definition
         for _ in range(_TRIES):
-            unclean = self.loader.load_together(records, relation) if records else []
+            unclean = load_together(store, definition, records, relation) if records else []
             if not unclean:
                 self.loaded += [record.file for record in records]
                 return

@@ -15,7 +15,7 @@ from slo_report.load.record import (
     insert_records,
     remove,
 )
-from slo_report.load.rows import quick_rows_sql, stored_columns
+from slo_report.load.rows import quick_rows_sql, request_columns, stored_columns
 from slo_report.load.settle import Stored, has_doubts, settle
 from slo_report.load.stage import UNREADABLE, NotCleanError, Stage
 from slo_report.load.ways import Attempt, Way, readable, text_of, ways_of
@@ -86,51 +86,6 @@ class Loader:
             return Attempt.UNREADABLE
         return Attempt.DONE
 
-    def load_together(self, records: Sequence[Record], relation: Relation) -> list[Record]:
-        """Load small files that one relation reads, all or none; return those that are unclean."""
-        file_ids = [record.file_id for record in records]
-        try:
-            with self._reviving(), self.store.transaction():
-                self.store.rows(
-                    f"INSERT INTO requests ({self._columns()}) "
-                    "SELECT file_id, false, source, lines.* EXCLUDE (file_name) "
-                    f"FROM ({self._rows_sql(relation, records[0])}) AS lines "
-                    "JOIN (SELECT unnest($file) AS file_name, unnest($file_ids) AS file_id, "
-                    "unnest($sources) AS source) AS files USING (file_name)",
-                    {
-                        "sources": [record.file.log.name for record in records],
-                        "file": [str(record.file.path) for record in records],
-                        "file_ids": file_ids,
-                    },
-                )
-                unclean = self._miscounted(records)
-                if unclean:
-                    raise NotCleanError
-                insert_records(self.store, records)
-                for record in records:
-                    check_unchanged(record.file)
-        except NotCleanError:
-            return unclean
-        except UNREADABLE as error:
-            return [record for record in records if _names(error, record)] or list(records)
-        except ChangedError:
-            return list(records)
-        return []
-
-    def _miscounted(self, records: Sequence[Record]) -> list[Record]:
-        """Return the files that did not give one certain row for each line."""
-        counted = self.store.rows(
-            "SELECT file_id, count(*), count(ts) FROM requests "
-            "WHERE file_id BETWEEN $1 AND $2 GROUP BY ALL",
-            [records[0].file_id, records[-1].file_id],
-        )
-        found = {file_id: (rows, usable) for file_id, rows, usable in counted}
-        return [
-            record
-            for record in records
-            if found.get(record.file_id, (0, 0)) != (record.lines, record.lines)
-        ]
-
     def write_record(self, record: Record, replaces: Sequence[int]) -> None:
         """Record a file that gives no rows: skipped or refused."""
         with self.store.transaction():
@@ -159,7 +114,7 @@ class Loader:
 
     def _insert(self, relation: Relation, text: LogText, record: Record) -> int:
         [(rows,)] = self.store.rows(
-            f"INSERT INTO requests ({self._columns()}) "
+            f"INSERT INTO requests ({request_columns(self.definition)}) "
             "SELECT $file_id, false, $source, * EXCLUDE (file_name) "
             f"FROM ({quick_rows_sql(relation, text.fields, self.definition)})",
             {
@@ -169,10 +124,6 @@ class Loader:
             },
         )
         return int(rows)
-
-    def _rows_sql(self, relation: Relation, record: Record) -> str:
-        _, text = text_of(record.file, record.file.path, record.facts)
-        return quick_rows_sql(relation, text.fields, self.definition)
 
     def _finish(self, reader: Reader, text: LogText, record: Record, way: Way, rows: int) -> None:
         """Account for every line of a file whose rows are in, and write its record.
@@ -232,8 +183,8 @@ class Loader:
             remove(self.store, replaces)
             columns = ", ".join(stored_columns(self.definition))
             [(usable,)] = self.store.rows(
-                f"INSERT INTO requests ({self._columns()}) SELECT $1, false, $2, ts, {columns} "
-                "FROM staged WHERE reason IS NULL",
+                f"INSERT INTO requests ({request_columns(self.definition)}) "
+                f"SELECT $1, false, $2, ts, {columns} FROM staged WHERE reason IS NULL",
                 [record.file_id, record.file.log.name],
             )
             [(bad,)] = self.store.rows(
@@ -248,14 +199,6 @@ class Loader:
             check_unchanged(record.file)
         self.store.rows("DROP TABLE staged")
 
-    def _columns(self) -> str:
-        return ", ".join(["file_id, duplicate, source, ts", *stored_columns(self.definition)])
-
 
 class _UnwantedError(Exception):
     """The file is whole, but its rows are not to be kept."""
-
-
-def _names(error: Exception, record: Record) -> bool:
-    """Tell whether DuckDB's message is about this file."""
-    return any(f"{record.file.path}{end}" in str(error) for end in ('"', "\n"))

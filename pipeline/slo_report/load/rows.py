@@ -18,6 +18,11 @@ def stored_columns(definition: Definition) -> list[str]:
     return [quote_name(name) for name in definition.columns if name not in FIXED_COLUMNS]
 
 
+def request_columns(definition: Definition) -> str:
+    """Return all columns of a request, as they stand in an INSERT."""
+    return ", ".join(["file_id, duplicate, source, ts", *stored_columns(definition)])
+
+
 def careful_rows_sql(relation: str, fields: Sequence[Field], definition: Definition) -> str:
     """Return a query with `line`, `reason` (of the first bad field), ts and the stored columns.
 

@@ -11,7 +11,8 @@ from fractions import Fraction
 from sqlglot import exp
 
 from slo_report.rollup.measures import Measure, Question, number, over_events, questions
-from slo_report.slo_yaml.definition import Definition, ThresholdAlert
+from slo_report.slo_yaml.alert_definition import ThresholdAlert
+from slo_report.slo_yaml.definition import Definition
 
 
 @dataclass(frozen=True, eq=False)

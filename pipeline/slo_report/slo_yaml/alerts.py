@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from slo_report.slo_yaml.alert_definition import BurnRateAlert, ThresholdAlert
 from slo_report.slo_yaml.customers import unknown_slo
-from slo_report.slo_yaml.definition import BurnRateAlert, Concern, PolicyState, Slo, ThresholdAlert
+from slo_report.slo_yaml.definition import Concern, PolicyState, Slo
 from slo_report.slo_yaml.kinds import Kind, did_you_mean
 from slo_report.slo_yaml.raw import RawBurnRateAlert, RawPolicyState, RawThresholdAlert
 from slo_report.slo_yaml.reading import condition, read, span_seconds

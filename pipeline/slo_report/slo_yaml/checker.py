@@ -4,7 +4,6 @@ The tree that comes out is built anew from allowed pieces, so nothing of the par
 named here can reach an engine.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from slo_report.slo_yaml import arithmetic
 from slo_report.slo_yaml.arithmetic import Checked
 from slo_report.slo_yaml.comparing import operand, refuse_null, refuse_unlike, unified
 from slo_report.slo_yaml.kinds import NUMERIC, ExpressionError, Kind, did_you_mean
+from slo_report.slo_yaml.refusals import refusal, shown
 from slo_report.slo_yaml.tokens import DURATION_MARK
 
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
@@ -24,23 +24,6 @@ _TEXT_TESTS = (exp.Like, exp.ILike, exp.StartsWith, exp.EndsWith, exp.Contains)
 _TEXT_FUNCTIONS = (exp.Lower, exp.Upper, exp.Length)
 _ROUNDING = (exp.Abs, exp.Floor, exp.Ceil)
 _TIMESTAMP_TYPES = (exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ)
-_REFUSED: tuple[tuple[tuple[type[exp.Expr], ...], str], ...] = (
-    ((exp.Subquery, exp.Query), "a subquery is not allowed; an expression reads one request"),
-    ((exp.Alias,), "two values stand side by side; put an operator such as `and` between them"),
-    ((exp.Star,), "`*` alone is not allowed; name a column"),
-    ((exp.Cast,), "casts are not allowed; give the column a `type:` in `fields:`"),
-    ((exp.Concat,), "two texts stand side by side; put an operator between them"),
-    ((exp.Placeholder, exp.Parameter), "parameters are not allowed; write the value itself"),
-    ((exp.Tuple,), "a list stands only behind `in`; write column in (1, 2)"),
-    ((exp.Interval,), "intervals are not allowed; write a duration such as 300 ms"),
-    ((exp.Escape,), "`escape` is not allowed; use contains, starts_with or ends_with"),
-)
-
-
-def shown(node: exp.Expr) -> str:
-    """Return a part of an expression the way it was written, more or less, for messages."""
-    text = re.sub(f'"{DURATION_MARK}([^"]*)"', r"\1", node.sql("duckdb"))
-    return text if len(text) <= 80 else text[:77] + "..."
 
 
 class Checker:
@@ -79,7 +62,7 @@ class Checker:
         """Return the node checked; ExpressionError where it is not allowed or does not fit."""
         rule = self._rules.get(type(node))
         if rule is None:
-            raise _refusal(node)
+            raise refusal(node)
         checked = rule(node)
         return replace(checked, text=checked.text or shown(node))
 
@@ -211,7 +194,7 @@ class Checker:
         literal = node.this
         is_text = isinstance(literal, exp.Literal) and literal.is_string
         if not is_text or node.args["to"].this not in _TIMESTAMP_TYPES:
-            raise _refusal(node)
+            raise refusal(node)
         try:
             moment = datetime.fromisoformat(literal.name)
         except ValueError as error:
@@ -264,13 +247,3 @@ class Checker:
         if inner.scale == 0 and inner.kind is not Kind.DOUBLE:
             return replace(inner, tree=exp.Paren(this=inner.tree), text="")
         return Checked(type(node)(this=inner.tree), inner.kind)
-
-
-def _refusal(node: exp.Expr) -> ExpressionError:
-    for types, sentence in _REFUSED:
-        if isinstance(node, types):
-            return ExpressionError(f"`{shown(node)}`: {sentence}")
-    return ExpressionError(
-        f"`{shown(node)}` is not allowed; use comparisons, and, or, not, in, between, like, case,"
-        " arithmetic and the functions of docs/configuration"
-    )

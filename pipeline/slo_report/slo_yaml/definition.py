@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from slo_report.slo_yaml.alert_definition import BurnRateAlert, ThresholdAlert
 from slo_report.slo_yaml.expressions import Expression
 from slo_report.slo_yaml.kinds import Kind
 from slo_report.slo_yaml.log_definition import EndpointTemplate, Log
@@ -141,31 +142,6 @@ class PolicyState:
     state: str
     from_used: Decimal
     actions: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class BurnRateAlert:
-    """A burn rate that rings when a window reaches it."""
-
-    window_s: int
-    burn_rate: Decimal
-    severity: str
-    short_window_s: int | None = None
-
-
-@dataclass(frozen=True)
-class ThresholdAlert:
-    """A statistic, bad share or target of an SLO that rings when it is passed for long."""
-
-    name: str
-    slo: str
-    over_s: int
-    for_s: int
-    statistic: str | None = None
-    above_target_times: Decimal | None = None
-    bad_ratio_above: Decimal | None = None
-    below_target: bool = False
-    valid: Expression | None = None
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,13 @@ generated from these models.
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from slo_report.slo_yaml.log_definition import LogFormat
 from slo_report.slo_yaml.shapes import (
     CHOICES,
     PERCENTILE_PATTERN,
     PERCENTILES,
+    AFormat,
     AnyText,
     Boolean,
     Integer,
@@ -55,9 +48,6 @@ class RawField(RawPart):
 
 
 AField = Annotated[RawField, BeforeValidator(as_source, json_schema_input_type=Text | RawField)]
-
-
-AFormat = Annotated[LogFormat, WithJsonSchema({"enum": list(LogFormat), "type": "string"})]
 
 
 class RawLog(RawPart):

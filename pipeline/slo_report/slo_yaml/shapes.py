@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from slo_report.slo_yaml.log_definition import LogFormat
+
 PERCENTILES = "(percentiles)"
 """Where the models keep p50, p99.9 and the like; nobody writes this key."""
 CHOICES = "(choices)"
@@ -72,6 +74,7 @@ Text = Annotated[str, Field(min_length=1), WithJsonSchema(_SCALAR)]
 AnyText = Annotated[str, WithJsonSchema(_SCALAR)]
 Boolean = Annotated[bool, BeforeValidator(_boolean), WithJsonSchema({"type": "boolean"})]
 Integer = Annotated[int, BeforeValidator(_integer), WithJsonSchema({"type": "integer"})]
+AFormat = Annotated[LogFormat, WithJsonSchema({"enum": list(LogFormat), "type": "string"})]
 Texts = Annotated[
     list[Text], BeforeValidator(_listed), WithJsonSchema({"anyOf": [_SCALAR, _SCALARS]})
 ]
