@@ -31,7 +31,7 @@ report: $(BIN)/.installed  ## Make the April 2026 reports of both samples
 .PHONY: test
 test: $(BIN)/.installed-dev  ## Run the tests
 	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile \
-	  -m "not long and not soak and not postfix and not spark and not clickhouse"
+	  -m "not long and not soak and not postfix and not spark and not clickhouse and not browser"
 
 .PHONY: test-long
 test-long: $(BIN)/.installed-dev  ## Run the tests that take longer
@@ -67,6 +67,13 @@ test-spark: .venv-spark/.installed  ## Hold a real Spark against DuckDB (Java; e
 	  apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes \
 	  --no-install-recommends default-jre-headless; }
 	.venv-spark/bin/python -m pytest --quiet -p no:cacheprovider -m spark tests/engines
+
+.PHONY: test-browser
+test-browser: .venv-browser/.installed  ## Open the pages in a real Chromium (Debian, as root)
+	@command -v chromium chromium-browser > /dev/null || { apt-get update --quiet=2 && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends \
+	  chromium fonts-dejavu; }
+	.venv-browser/bin/python -m pytest --quiet -p no:cacheprovider -m browser tests/browser
 
 .PHONY: test-clickhouse
 test-clickhouse: .venv-clickhouse/.installed  ## Hold ClickHouse against DuckDB
@@ -112,7 +119,7 @@ lock: $(BIN)/.installed-dev  ## Lock the newest allowed versions, with hashes, f
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	  --extra dev --constraints requirements.txt pyproject.toml --output-file requirements-dev.txt
-	for other in spark clickhouse bench; do \
+	for other in spark clickhouse browser bench; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	    --constraints requirements-dev.txt requirements-$$other.in \

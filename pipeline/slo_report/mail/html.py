@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
-from slo_report.mail.summary import MOST_ROWS, Summary
+from slo_report.mail.summary import MOST_ROWS, WIDE_ONLY, Summary
 from slo_report.report.html import render_template
 
 BUDGET_BYTES = 80_000
@@ -42,6 +42,7 @@ def _inlined(summary: Summary) -> str:
         page=summary.page,
         mail_style=Markup(style),
         content_id=content_id,
+        wide_only=WIDE_ONLY,
     )
     # load_remote_stylesheets would open local files as well.
     inliner = css_inline.CSSInliner(

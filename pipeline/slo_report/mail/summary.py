@@ -18,6 +18,9 @@ MOST_ROWS = 25
 _LEFT_OUT = frozenset({"Bad", "Since last month"})
 """Columns that a mail of 600 pixels has no room for."""
 
+WIDE_ONLY = frozenset({"Budget used", "Requests"})
+"""Columns that a telephone has no room for, and hides."""
+
 
 @dataclass(frozen=True)
 class Summary:
