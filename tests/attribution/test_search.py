@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo_report.judge.evidence import Counts, evidence, lift, stands_out
+from slo_report.judge.counts import Counts
+from slo_report.judge.evidence import evidence, lift, stands_out
 from slo_report.judge.shifts import ShiftFigures, longest_shift
 from slo_report.judge.stretches import best_hours, best_stretch
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slo_report.judge.what_if import (
-    Measured,
+    MonthFigure,
     budget_under,
     call,
     meets,
@@ -27,8 +27,8 @@ events = st.integers(1, 10**9).flatmap(
 shares = st.integers(1, 10**5).map(lambda n: Decimal(n) / 10**5)
 
 
-def ratio(valid: int, good: int) -> Measured:
-    return Measured(valid, good, Fraction(good, valid) if valid else None, by_counts=True)
+def ratio(valid: int, good: int) -> MonthFigure:
+    return MonthFigure(valid, good, Fraction(good, valid) if valid else None, by_counts=True)
 
 
 @given(events, shares, st.sampled_from([">=", ">"]))
@@ -65,13 +65,13 @@ def test_a_percentile_below_a_limit_is_a_count_below_it(
     needed = ceil(Fraction(quantile) * len(values_us))
     percentile = sorted(values_us)[needed - 1]
     within = sum(value < limit_us or (op == "<=" and value == limit_us) for value in values_us)
-    month = Measured(len(values_us), None, Fraction(percentile, 10**6), by_counts=False)
+    month = MonthFigure(len(values_us), None, Fraction(percentile, 10**6), by_counts=False)
     limit = Target(op, Decimal(limit_us) / 10**6, "s")  # type: ignore[arg-type]
     assert meets(month, limit) is (within >= needed)
 
 
 def test_the_worst_day_is_judged_by_its_value_and_not_by_the_months_counts() -> None:
-    month = Measured(1000, 990, Fraction(1, 2), by_counts=False)
+    month = MonthFigure(1000, 990, Fraction(1, 2), by_counts=False)
     assert meets(month, Target(">=", Decimal("0.6"), "ratio")) is False
 
 

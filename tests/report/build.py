@@ -12,7 +12,6 @@ from slo_report.report.parts.days import BudgetPoint, BurnDown, DailySeries, Day
 from slo_report.report.parts.part import Span
 from slo_report.report.parts.row import Budget, ObjectiveRow, Periods, TargetText
 from slo_report.report.texts import (
-    COMPARISONS,
     NO_DATA,
     format_budget_percent,
     format_target,
@@ -51,7 +50,7 @@ def incident(objective: str, **changed: object) -> Incident:
 def judged(value: Fraction | None, goal: Target) -> Verdict:
     if value is None:
         return "no_data"
-    return "met" if COMPARISONS[goal.op](value, Fraction(goal.value)) else "missed"
+    return "met" if goal.passes(value) else "missed"
 
 
 def ratio_row(

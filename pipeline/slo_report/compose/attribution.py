@@ -9,7 +9,8 @@ from slo_report.compose.rows import Frame, as_number
 from slo_report.judge.attribution import Burned
 from slo_report.judge.budget import error_budget
 from slo_report.judge.compliance import Figure
-from slo_report.judge.evidence import CHANCE, Counts, lift
+from slo_report.judge.counts import Counts
+from slo_report.judge.evidence import CHANCE, lift
 from slo_report.judge.incidents import Incident
 from slo_report.judge.portions import REST, Portion
 from slo_report.judge.shifts import longest_shift
@@ -177,7 +178,7 @@ def _without(frame: Frame, one: Burned, bad: int) -> parts.Without:
     """Return the objective's counts with so many bad events removed from the log."""
     counts = Counts(one.counts.valid - bad, one.counts.bad - bad)
     question = one.question
-    needed = _needed(question.needed_share, counts.valid, strictly=question.needed_strictly)
+    needed = question.needed_good(counts.valid)
     figure = Figure(counts.valid, counts.good, needed, None, counts.good >= needed)
     budget = error_budget(question, figure, 0, frame.policy)
     by_day = question.measure.slo.window.kind == "day"
@@ -194,12 +195,6 @@ def _without(frame: Frame, one: Burned, bad: int) -> parts.Without:
         text=text if verdict is None else f"{text}, {verdict}",
         verdict=verdict,
     )
-
-
-def _needed(share: Fraction, valid: int, *, strictly: bool) -> int:
-    """Return the least number of good events that meets the target (judge/compliance.py)."""
-    wanted = share * valid
-    return floor(wanted) + 1 if strictly else -floor(-wanted)
 
 
 def _shift(series: DailySeries) -> parts.Shift | None:

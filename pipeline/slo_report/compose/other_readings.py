@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from slo_report.judge.compliance import Figure, Figures
+from slo_report.judge.counts import Counts
 from slo_report.judge.periods import judged
-from slo_report.judge.readings import Counts, needed_good, with_added, with_added_to_total, without
 from slo_report.judge.verdicts import Verdict
 from slo_report.report.parts.other_readings import OtherReading
 from slo_report.report.parts.row import ObjectiveRow
@@ -57,7 +57,7 @@ def _counted(
     row: ObjectiveRow, own: Question, figure: Figure, read: ReadOtherwise
 ) -> Iterator[OtherReading]:
     counted = {
-        name: Counts(valid, good)
+        name: Counts(valid, valid - good)
         for name, valid, good in read.counts.select("question", "valid", "good").iter_rows()
     }
     nothing = Counts(0, 0)
@@ -67,7 +67,7 @@ def _counted(
             if moved.kind == "with_every_outcome":
                 yield from _added(row, own, figure, NARROWED, some)
             else:
-                left = without(_counts(figure), some)
+                left = _counts(figure) - some
                 yield from _by_counts(row, own, _LEFT_OUT[moved.kind], figure, left)
     for window in read.windows:
         if window.own is own:
@@ -81,23 +81,27 @@ def _nothing_excluded(
     if seen.good is None or own.measure.slo.window.kind == "day":
         yield _by_value(row, own, EXCLUDED, AS_ANY_OTHER, seen)
     else:
-        added = without(_counts(seen), _counts(figure))
+        added = _counts(seen) - _counts(figure)
         yield from _added(row, own, figure, EXCLUDED, added)
 
 
 def _added(
     row: ObjectiveRow, own: Question, figure: Figure, ruling: str, added: Counts
 ) -> Iterator[OtherReading]:
-    """Return both ways to count requests that were left out; of a percentile there is but one."""
+    """Return both ways to count requests that were left out; of a percentile there is but one.
+
+    In the total and no errors they are in a formula such as 1 - errors / all that has its
+    exceptions in the numerator alone.
+    """
     counts = _counts(figure)
     if own.objective.quantile is None:
-        in_total = with_added_to_total(counts, added)
+        in_total = counts + Counts(added.valid, bad=0)
         yield from _by_counts(row, own, (ruling, IN_THE_TOTAL), figure, in_total)
-    yield from _by_counts(row, own, (ruling, AS_ANY_OTHER), figure, with_added(counts, added))
+    yield from _by_counts(row, own, (ruling, AS_ANY_OTHER), figure, counts + added)
 
 
 def _counts(figure: Figure) -> Counts:
-    return Counts(figure.valid, figure.good or 0)
+    return Counts(figure.valid, figure.valid - (figure.good or 0))
 
 
 def _by_counts(
@@ -105,7 +109,7 @@ def _by_counts(
 ) -> Iterator[OtherReading]:
     if not counts.valid:
         return
-    needed = needed_good(question, counts.valid)
+    needed = question.needed_good(counts.valid)
     verdict: Verdict = "met" if counts.good >= needed else "missed"
     share = Fraction(counts.good, counts.valid)
     yield OtherReading(

@@ -22,7 +22,6 @@ from slo_report.report.parts.row import (
     Unmeasured,
 )
 from slo_report.report.texts import (
-    COMPARISONS,
     format_budget_percent,
     format_ratio,
     format_target,
@@ -170,8 +169,7 @@ def plain_text(value: Fraction | None, target: Target) -> str:
     """Return a value against a target, told apart by its own comparison."""
     if value is None:
         return measured_text(None, target, "no_data")
-    met = COMPARISONS[target.op](value, Fraction(target.value))
-    return measured_text(value, target, "met" if met else "missed")
+    return measured_text(value, target, "met" if target.passes(value) else "missed")
 
 
 def _interval_text(interval: tuple[float, float] | None) -> str | None:

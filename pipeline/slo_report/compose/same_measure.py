@@ -8,7 +8,7 @@ from slo_report.compose.definitions import CHOICES_OF, NOT_COUNTED, TARGET_OF
 from slo_report.slo_yaml.definition import RESERVED
 
 
-class Measured(Protocol):
+class PrintedDefinition(Protocol):
     """A definition as the appendix prints it."""
 
     @property
@@ -55,7 +55,7 @@ class AsMeasured:
     @classmethod
     def of(
         cls,
-        definitions: Sequence[Measured],
+        definitions: Sequence[PrintedDefinition],
         exclusions: Sequence[Rule],
         config_sha256: str,
         readings: Mapping[str, str | None],

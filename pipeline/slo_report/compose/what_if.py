@@ -10,7 +10,7 @@ from slo_report.compose.same_measure import AsMeasured
 from slo_report.judge.verdicts import Verdict
 from slo_report.judge.what_if import (
     LEAST_MONTHS,
-    Measured,
+    MonthFigure,
     budget_under,
     call,
     meets,
@@ -55,7 +55,7 @@ def what_if(
 
 
 def _under_other_targets(
-    row: ObjectiveRow, before: Sequence[Measured], status: Status, edges: tuple[Decimal, ...]
+    row: ObjectiveRow, before: Sequence[MonthFigure], status: Status, edges: tuple[Decimal, ...]
 ) -> WhatIf:
     own = Target(row.target.op, Decimal(row.target.value), row.target.unit)
     candidates = other_targets(own)
@@ -82,14 +82,14 @@ def _under_other_targets(
     )
 
 
-def measured(row: ObjectiveRow | PastRow) -> Measured:
+def measured(row: ObjectiveRow | PastRow) -> MonthFigure:
     """Return a row as far as another target needs it.
 
     A value is read by its shortest decimal form: exact for times (whole microseconds), and for
     shares of fewer than 10^11 requests against any target of four decimals.
     """
     by_day = row.periods is not None and row.periods.total is not None
-    return Measured(
+    return MonthFigure(
         valid=row.valid,
         good=row.good,
         value=None if row.value is None else exact(row.value),
@@ -99,7 +99,7 @@ def measured(row: ObjectiveRow | PastRow) -> Measured:
 
 def _candidate(
     row: ObjectiveRow,
-    now: Measured,
+    now: MonthFigure,
     target: Target,
     months_met: int,
     edges: tuple[Decimal, ...],
@@ -133,8 +133,8 @@ def _reason(own: Target, behind: Target | None, met: dict[Target, int], months: 
     return f"{text}; {target_text(behind).text} would be in {met[behind] or 'none'}"
 
 
-def _by_place(past: Sequence[PastMonth], now: AsMeasured) -> dict[Place, list[Measured]]:
-    found: dict[Place, list[Measured]] = {}
+def _by_place(past: Sequence[PastMonth], now: AsMeasured) -> dict[Place, list[MonthFigure]]:
+    found: dict[Place, list[MonthFigure]] = {}
     for row in _comparable(past, now):
         found.setdefault(_place(row), []).append(measured(row))
     return found

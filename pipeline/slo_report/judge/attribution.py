@@ -9,8 +9,8 @@ from sqlglot import exp
 from slo_report.judge.budget import error_budget
 from slo_report.judge.clock import Clock
 from slo_report.judge.compliance import Figures
+from slo_report.judge.counts import Counts
 from slo_report.judge.culprits import Search, find_culprits
-from slo_report.judge.evidence import Counts
 from slo_report.judge.incidents import Incident, incidents_of
 from slo_report.judge.periods import judged
 from slo_report.judge.portions import Portion, portions, sum_of
@@ -52,9 +52,7 @@ class Burned:
     @property
     def met(self) -> bool:
         """Tell whether the counts meet the target."""
-        needed = self.question.needed_share * self.counts.valid
-        good = self.counts.good
-        return good > needed if self.question.needed_strictly else good >= needed
+        return self.counts.good >= self.question.needed_good(self.counts.valid)
 
 
 def attribute(engine: Engine, definition: Definition, rolled: RollUp) -> tuple[Burned, ...]:

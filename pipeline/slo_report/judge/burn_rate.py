@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from slo_report.judge.ringing import Limit, Stretch, beyond, stretches, worst
+from slo_report.judge.ringing import Limit, Ringing, beyond, ringings, worst
 from slo_report.judge.steps import Totals
 from slo_report.rollup.measures import Question
 from slo_report.slo_yaml.alert_definition import BurnRateAlert
@@ -132,7 +132,7 @@ def episodes(burn: Burn, rules: Iterable[BurnRateAlert]) -> list[BurnEpisode]:
         if rule.short_window_s is not None:
             short = burn.totals.over(burn.steps, rule.short_window_s * SECOND_US)
             rings = rings & beyond(short, limit)
-        found += [_episode(burn, rule, over, stretch) for stretch in stretches(rings)]
+        found += [_episode(burn, rule, over, ringing) for ringing in ringings(rings)]
     return found
 
 
@@ -153,13 +153,13 @@ def _limit(burn: Burn, rule: BurnRateAlert) -> Limit:
     return Limit(Fraction(rule.burn_rate) * burn.allowed_share, reached=True)
 
 
-def _episode(burn: Burn, rule: BurnRateAlert, over: pl.DataFrame, stretch: Stretch) -> BurnEpisode:
-    from_us = burn.steps[stretch.first]
-    to_us = None if stretch.end is None else burn.steps[stretch.end]
+def _episode(burn: Burn, rule: BurnRateAlert, over: pl.DataFrame, ringing: Ringing) -> BurnEpisode:
+    from_us = burn.steps[ringing.first]
+    to_us = None if ringing.end is None else burn.steps[ringing.end]
     end_us = burn.end_us if to_us is None else to_us
     slot = _first_bad_slot(burn, rule, from_us)
     began_us = burn.totals.slot_us_at(slot)
-    worst_window = worst(stretch.of(over))
+    worst_window = worst(ringing.of(over))
     peak = None
     if burn.allowed_share and worst_window is not None:
         peak = Fraction(worst_window[1], worst_window[0]) / burn.allowed_share
@@ -168,7 +168,7 @@ def _episode(burn: Burn, rule: BurnRateAlert, over: pl.DataFrame, stretch: Stret
         rule=rule,
         from_us=from_us,
         to_us=to_us,
-        carried_in=stretch.first == 0,
+        carried_in=ringing.first == 0,
         peak=peak,
         used_at_start=burn.share_of_budget(burn.steps.start, from_us),
         used_by_end=burn.share_of_budget(burn.steps.start, end_us),

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from slo_report.judge.evidence import Counts
+from slo_report.judge.counts import Counts
 from slo_report.judge.stretches import HOURS_A_DAY
 from slo_report.months import Month
 from slo_report.rollup.calendar import SLOT_US, Span

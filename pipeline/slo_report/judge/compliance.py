@@ -50,8 +50,7 @@ NOTHING_SUMMED = Figure(valid=0, good=None, needed_good=None, value=None, met=No
 def compliance(counts: pl.DataFrame, questions: Sequence[Question]) -> pl.DataFrame:
     """Return `counts` (question, key, span, valid, good) with needed_good and met.
 
-    needed_good is the least number of good events that meets the target: ceil(share x valid), or
-    one more than floor(share x valid) where the target is strict.
+    needed_good is that of `Question.needed_good`, for all rows at once.
     """
     shares = pl.DataFrame(
         [
@@ -140,18 +139,4 @@ def _summed(question: Question, row: dict[str, object]) -> Figure:
     if denominator == 0:
         return Figure(valid, None, None, None, None)
     value = Fraction(str(row["numerator"])) / denominator
-    return Figure(valid, None, None, value, passes(value, question))
-
-
-def passes(value: Fraction, question: Question) -> bool:
-    """Tell whether a value passes the question's target, exactly."""
-    limit = Fraction(question.target.value)
-    match question.target.op:
-        case ">=":
-            return value >= limit
-        case ">":
-            return value > limit
-        case "<=":
-            return value <= limit
-        case "<":
-            return value < limit
+    return Figure(valid, None, None, value, question.target.passes(value))

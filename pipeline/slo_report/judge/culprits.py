@@ -13,8 +13,8 @@ from fractions import Fraction
 import polars as pl
 
 from slo_report.judge.clock import Clock, by_hour_of_day
+from slo_report.judge.counts import Counts
 from slo_report.judge.evidence import (
-    Counts,
     evidence,
     price_of_choice,
     price_of_stretch,

@@ -11,9 +11,10 @@ Communications in Statistics 26 (1997); for the price of a stretch by its length
 V. Spokoiny, Multiscale testing of qualitative hypotheses, Annals of Statistics 29 (2001).
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import log
+
+from slo_report.judge.counts import Counts
 
 CHANCE = Fraction(1, 100)
 """A search that finds nothing but noise may name something this often."""
@@ -23,22 +24,6 @@ LEAST_SHARE = Fraction(1, 10)
 """And a tenth of the bad events, or it explains nothing."""
 _DECIMALS = 6
 """Evidence is compared to a millionth, so that another machine's logarithms decide no other way."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Valid and bad events of some set."""
-
-    valid: int
-    bad: int
-
-    def __sub__(self, other: "Counts") -> "Counts":
-        return Counts(self.valid - other.valid, self.bad - other.bad)
-
-    @property
-    def good(self) -> int:
-        """Valid events that are not bad."""
-        return self.valid - self.bad
 
 
 def evidence(part: Counts, whole: Counts) -> float:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from slo_report.judge.counts import Counts
 from slo_report.judge.culprits import Culprit, Search
-from slo_report.judge.evidence import Counts
 from slo_report.judge.portions import sum_of
 from slo_report.rollup.calendar import Span
 from slo_report.rollup.cuts import KeyIs

@@ -7,7 +7,7 @@ import polars as pl
 
 from slo_report.judge.clock import Clock, by_hour_of_day
 from slo_report.judge.compliance import Key
-from slo_report.judge.evidence import Counts
+from slo_report.judge.counts import Counts
 from slo_report.rollup.looks import Columns, Look
 
 MOST_LISTED = 30

@@ -15,7 +15,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Ringing:
     """Steps without interruption: from number `first` to before `end`."""
 
     first: int
@@ -47,7 +47,7 @@ def held(condition: pl.Series, steps: int) -> pl.Series:
     return frame.select((pl.col("holds") & (since >= steps)).alias("holds"))["holds"]
 
 
-def stretches(rings: pl.Series) -> list[Stretch]:
+def ringings(rings: pl.Series) -> list[Ringing]:
     """Return the runs of steps at which an alert rings."""
     runs = rings.to_frame("rings").with_row_index("step")
     found = (
@@ -56,7 +56,7 @@ def stretches(rings: pl.Series) -> list[Stretch]:
         .filter("rings")
     )
     return [
-        Stretch(first, last + 1 if last + 1 < len(rings) else None)
+        Ringing(first, last + 1 if last + 1 < len(rings) else None)
         for first, last in found.select("first", "last").iter_rows()
     ]
 

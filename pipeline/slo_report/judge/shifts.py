@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slo_report.judge.evidence import Counts, evidence, price_of_stretch
+from slo_report.judge.counts import Counts
+from slo_report.judge.evidence import evidence, price_of_stretch
 
 LEAST_DAYS = 3
 """Fewer days beyond a target are single bad days."""

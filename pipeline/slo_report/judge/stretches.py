@@ -6,7 +6,8 @@ from math import log
 
 import polars as pl
 
-from slo_report.judge.evidence import Counts, evidence, price_of_stretch
+from slo_report.judge.counts import Counts
+from slo_report.judge.evidence import evidence, price_of_stretch
 
 HOURS_A_DAY = 24
 _ROUNDS = 12

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from slo_report.judge.ringing import Limit, Stretch, beyond, held, stretches, worst
+from slo_report.judge.ringing import Limit, Ringing, beyond, held, ringings, worst
 from slo_report.judge.steps import STEP_US, Totals
 from slo_report.rollup.alert_questions import Lane
 from slo_report.slo_yaml.definition import ThresholdAlert
@@ -60,7 +60,7 @@ def threshold_episodes(lane: Lane, totals: Totals, month: range) -> list[Thresho
     windows = totals.over(steps, lane.rule.over_s * SECOND_US)
     rings = held(beyond(windows, limit_of(lane)), before).tail(len(month))
     within = windows.tail(len(month))
-    return [_episode(lane, month, within, stretch) for stretch in stretches(rings)]
+    return [_episode(lane, month, within, ringing) for ringing in ringings(rings)]
 
 
 def with_peak(episode: ThresholdEpisode, percentiles: dict[int, Fraction]) -> ThresholdEpisode:
@@ -69,10 +69,10 @@ def with_peak(episode: ThresholdEpisode, percentiles: dict[int, Fraction]) -> Th
     return replace(episode, peak=max(read, default=None))
 
 
-def _episode(lane: Lane, month: range, windows: pl.DataFrame, stretch: Stretch) -> ThresholdEpisode:
-    steps = month[stretch.first : stretch.end]
-    to_us = None if stretch.end is None else month[stretch.end]
-    counts = worst(stretch.of(windows))
+def _episode(lane: Lane, month: range, windows: pl.DataFrame, ringing: Ringing) -> ThresholdEpisode:
+    steps = month[ringing.first : ringing.end]
+    to_us = None if ringing.end is None else month[ringing.end]
+    counts = worst(ringing.of(windows))
     peak = None
     if counts is not None and lane.limit is None:
         bad_share = Fraction(counts[1], counts[0])

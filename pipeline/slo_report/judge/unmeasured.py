@@ -23,6 +23,6 @@ def possible_range(question: Question, figure: Figure, unmeasured: int) -> Possi
         return None
     events = figure.valid + unmeasured
     low, high = Fraction(figure.good, events), Fraction(figure.good + unmeasured, events)
-    share = question.needed_share
-    outcomes = {good > share if question.needed_strictly else good >= share for good in (low, high)}
+    needed = question.needed_good(events)
+    outcomes = {good >= needed for good in (figure.good, figure.good + unmeasured)}
     return PossibleRange(unmeasured, low, high, outcomes == {figure.met})

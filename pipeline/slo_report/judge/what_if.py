@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from operator import ge, gt, le, lt
 from typing import Literal
 
 from slo_report.slo_yaml.targets import Target
@@ -22,13 +21,12 @@ LEAST_MONTHS = 3
 """Before that many months nothing is said of a target."""
 
 _LADDER = tuple(Decimal(percent) / 100 for percent in PERCENTS)
-_COMPARISONS = {">=": ge, ">": gt, "<=": le, "<": lt}
 
 Call = Literal["easy", "achievable", "out of reach", "too early to say"]
 
 
 @dataclass(frozen=True)
-class Measured:
+class MonthFigure:
     """One objective in one month, as far as another target needs it."""
 
     valid: int
@@ -56,7 +54,7 @@ def other_targets(target: Target) -> list[Target]:
     return [Target(target.op, value, target.unit) for value in values]
 
 
-def meets(measured: Measured, target: Target) -> bool | None:
+def meets(measured: MonthFigure, target: Target) -> bool | None:
     """Tell whether a month meets a target, None where it had nothing to judge.
 
     A share is decided on its counts; a percentile p is below a limit exactly where the p-th
@@ -67,10 +65,10 @@ def meets(measured: Measured, target: Target) -> bool | None:
     value = measured.value
     if measured.by_counts and measured.good is not None:
         value = Fraction(measured.good, measured.valid)
-    return bool(_COMPARISONS[target.op](value, Fraction(target.value)))
+    return target.passes(value)
 
 
-def budget_under(measured: Measured, target: Target) -> Fraction | None:
+def budget_under(measured: MonthFigure, target: Target) -> Fraction | None:
     """Return bad / ((1 - target) x valid): the share of the budget that another target leaves."""
     if not measured.by_counts or measured.good is None:
         return None

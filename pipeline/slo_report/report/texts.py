@@ -8,14 +8,11 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
-from operator import ge, gt, le, lt
 
 from slo_report.judge.verdicts import Verdict
 from slo_report.slo_yaml.targets import Target
 
 Exact = Fraction | Decimal | int
-
-COMPARISONS = {">=": ge, ">": gt, "<=": le, "<": lt}
 
 NO_DATA = "no data"
 NOT_IN_USE = "not in use"
@@ -100,14 +97,14 @@ def measured_text(value: Exact | None, target: Target, verdict: Verdict) -> str:
         return NOT_IN_USE
     if verdict == "no_data" or value is None:
         return NO_DATA
-    figure, goal = Fraction(value), Fraction(target.value)
-    met = COMPARISONS[target.op](figure, goal)
+    figure = Fraction(value)
+    met = target.passes(figure)
     if met != (verdict == "met"):
-        raise ValueError(f"{verdict}, but {figure} {target.op} {goal} is {met}")
+        raise ValueError(f"{verdict}, but {figure} {target.op} {target.value} is {met}")
     # At least: cut down. At most: rounded up. Either way the reader is never told too much.
     up = target.op in ("<", "<=")
     step = _first_step(figure, target.unit)
-    while COMPARISONS[target.op](shown := _to_step(figure, step, up=up), goal) != met:
+    while target.passes(shown := _to_step(figure, step, up=up)) != met:
         step /= 10
     if target.unit == "ratio":
         return _share(shown, decimals=len(str(step.denominator)) - 3)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from math import ceil, floor
 
 from sqlglot import exp
 
@@ -82,6 +83,11 @@ class Question:
     def needed_strictly(self) -> bool:
         """True where the share must be passed, not only reached."""
         return self.objective.quantile is None and self.target.op == ">"
+
+    def needed_good(self, valid: int) -> int:
+        """Return the least number of good events among so many that meets the target, exactly."""
+        wanted = self.needed_share * valid
+        return floor(wanted) + 1 if self.needed_strictly else ceil(wanted)
 
 
 def measures(definition: Definition) -> list[Measure]:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from operator import ge, gt, le, lt
 from typing import Literal
 
 from slo_report.slo_yaml.arithmetic import plain
@@ -16,6 +18,7 @@ _SHAPE = re.compile(
 )
 _LIKELY_UNITS = {"sec": "s", "secs": "s", "seconds": "s", "S": "s", "m": "min", "minutes": "min"}
 _OPERATORS: dict[str, Operator] = {">=": ">=", ">": ">", "<=": "<=", "<": "<"}
+_COMPARISONS = {">=": ge, ">": gt, "<=": le, "<": lt}
 
 
 class TargetError(ValueError):
@@ -31,6 +34,10 @@ class Target:
     """Ratios as fractions (0.995), times in seconds (5), else in the SLO's own unit."""
     unit: str
     """ratio, s, or the SLO's own unit."""
+
+    def passes(self, value: Fraction) -> bool:
+        """Tell whether a figure, in the target's unit, keeps the target, exactly."""
+        return bool(_COMPARISONS[self.op](value, Fraction(self.value)))
 
 
 def parse_target(text: str, measure: Measure, unit: str = "") -> Target:
