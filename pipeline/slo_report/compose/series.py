@@ -8,7 +8,7 @@ from slo_report.months import HOUR_US
 from slo_report.report.parts.days import BudgetPoint, BurnDown, DailySeries, DayPoint
 from slo_report.report.parts.part import Scope, Span
 from slo_report.report.parts.row import ObjectiveRow
-from slo_report.rollup.breakdown import DAILY_BY_COLUMN
+from slo_report.rollup.breakdown import DAILY_BY_COLUMN, is_shown_daily
 from slo_report.rollup.measures import Question
 from slo_report.rollup.roll_up import RollUp
 
@@ -30,7 +30,7 @@ def every_daily(frame: Frame, rolled: RollUp, questions: Iterable[Question]) -> 
         return series
     by_key = Figures.of(scoped)
     for question in scoped.questions:
-        if question.objective.statistic == "ratio":
+        if is_shown_daily(question, DAILY_BY_COLUMN):
             series += [
                 daily_series(frame, question, by_key, key, scope_of(DAILY_BY_COLUMN, key))
                 for key in _busiest(frame, by_key, question)

@@ -13,7 +13,7 @@ from slo_report.judge.counts import Counts
 from slo_report.judge.culprits import Search, find_culprits
 from slo_report.judge.incidents import Incident, incidents_of
 from slo_report.judge.periods import judged
-from slo_report.judge.portions import Portion, portions, sum_of
+from slo_report.judge.portions import Portion, portions, sum_of, total_of
 from slo_report.rollup.calendar import Span
 from slo_report.rollup.cuts import Cut, KeyIs, holds
 from slo_report.rollup.engine import Engine
@@ -90,7 +90,7 @@ def look_into(
         Burned(
             search.question,
             search.clock.window,
-            _total(first, number),
+            total_of(first, number),
             portions(first, number, columns, search.clock),
             incidents[search.question.id],
         )
@@ -145,7 +145,7 @@ def _marks(ask: Ask, first: Look, number: int) -> Columns:
     good = ask.question.measure.slo.good
     judged_by = set() if good is None else {c.name for c in good.tree.find_all(exp.Column)}
     keys = first.by_key.filter(pl.col("ask") == number)
-    total = _total(first, number)
+    total = total_of(first, number)
     found = {}
     for (column,), rows in keys.group_by("column", maintain_order=True):
         is_scope = column in SCOPES
@@ -169,7 +169,3 @@ def _tells_failure(keys: pl.DataFrame, total: Counts) -> bool:
     yes_or_no = keys.filter(pl.col("key").is_in(["true", "false"]) | blank).height == keys.height
     mostly_bad = sum_of(keys.filter(2 * pl.col("bad") > pl.col("valid")))
     return yes_or_no and 10 * mostly_bad.bad >= 9 * total.bad
-
-
-def _total(seen: Look, number: int) -> Counts:
-    return sum_of(seen.by_slot.filter(pl.col("ask") == number))

@@ -20,6 +20,7 @@ from slo_report.judge.evidence import (
     price_of_stretch,
     stands_out,
 )
+from slo_report.judge.portions import sum_of
 from slo_report.judge.stretches import best_hours, best_stretch
 from slo_report.rollup.calendar import SLOT_US, Span
 from slo_report.rollup.cuts import Cut, KeyIs
@@ -114,7 +115,7 @@ def step(search: Search, seen: Look, number: int) -> Search:
     keys = seen.by_key.filter(pl.col("ask") == number)
     if search.inside is None:
         return _next_culprit(search, slots, keys)
-    inside = replace(search.inside, counts=_sum(slots))
+    inside = replace(search.inside, counts=sum_of(slots))
     if inside.cut.conditions < MOST_CONDITIONS:
         found = _candidates(search, inside.whole, inside.price, slots, keys)
         sharper = [candidate for candidate in found if _is_sharper(candidate, inside)]
@@ -129,7 +130,7 @@ def step(search: Search, seen: Look, number: int) -> Search:
 
 def _next_culprit(search: Search, slots: pl.DataFrame, keys: pl.DataFrame) -> Search:
     """Return the search with a set to look into, chosen among the events of no culprit so far."""
-    whole = _sum(slots)
+    whole = sum_of(slots)
     doubt = search.doubt
     if doubt is not None and _remains(doubt, whole, slots):
         return replace(search, found=search.found[:-1], inside=doubt, doubt=None)
@@ -168,7 +169,7 @@ def _remains(doubt: Culprit, whole: Counts, slots: pl.DataFrame) -> bool:
     during = pl.any_horizontal(
         at.is_between(span.from_us, span.to_us, closed="left") for span in times
     )
-    return evidence(_sum(slots.filter(during)), whole) > price_of_choice(1)
+    return evidence(sum_of(slots.filter(during)), whole) > price_of_choice(1)
 
 
 def _joined(earlier: Culprit, later: Culprit, clock: Clock) -> Culprit | None:
@@ -186,10 +187,6 @@ def _joined(earlier: Culprit, later: Culprit, clock: Clock) -> Culprit | None:
         return None
     price = price_of_stretch((end - first) // SLOT_US, clock.slots)
     return Culprit(Cut(run=Span("run", first, end)), later.counts, earlier.whole, price)
-
-
-def _sum(slots: pl.DataFrame) -> Counts:
-    return Counts(int(slots["valid"].sum()), int(slots["bad"].sum()))
 
 
 def _is_sharper(candidate: Culprit, inside: Culprit) -> bool:

@@ -7,7 +7,7 @@ import polars as pl
 
 from slo_report.judge.counts import Counts
 from slo_report.judge.culprits import Culprit, Search
-from slo_report.judge.portions import sum_of
+from slo_report.judge.portions import sum_of, total_of
 from slo_report.rollup.calendar import Span
 from slo_report.rollup.cuts import KeyIs
 from slo_report.rollup.engine import Engine
@@ -97,7 +97,7 @@ def _symptoms(seen: Look, number: int, culprit: Culprit, columns: set[str]) -> S
 
 def _of_good_events(first: Look, number: int) -> set[tuple[str, str]]:
     """Return columns and keys that a tenth of the good events have: no failure is told by them."""
-    good = _total(first, number).good
+    good = total_of(first, number).good
     often = 10 * (pl.col("valid") - pl.col("bad")) >= good
     keys = first.by_key.filter((pl.col("ask") == number) & often)
     return set(keys.select("column", "key").iter_rows()) if good else set()
@@ -109,7 +109,7 @@ def _alone(first: Look, number: int, culprit: Culprit) -> tuple[tuple[KeyIs, Cou
     Only of a culprit that was looked for among all events, since `first` counts all.
     """
     cut = culprit.cut
-    if len(cut.keys) != 2 or cut.conditions != 2 or culprit.whole != _total(first, number):
+    if len(cut.keys) != 2 or cut.conditions != 2 or culprit.whole != total_of(first, number):
         return ()
     keys = first.by_key.filter(pl.col("ask") == number)
     return tuple((one, sum_of(keys.filter(_is_key(one))) - culprit.counts) for one in cut.keys)
@@ -117,7 +117,3 @@ def _alone(first: Look, number: int, culprit: Culprit) -> tuple[tuple[KeyIs, Cou
 
 def _is_key(condition: KeyIs) -> pl.Expr:
     return (pl.col("column") == condition.column) & pl.col("key").eq_missing(condition.key)
-
-
-def _total(first: Look, number: int) -> Counts:
-    return sum_of(first.by_slot.filter(pl.col("ask") == number))

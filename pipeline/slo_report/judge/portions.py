@@ -70,3 +70,8 @@ def _listed(found: Sequence[Portion], total: Counts) -> tuple[Portion, ...]:
 def sum_of(rows: pl.DataFrame) -> Counts:
     """Return the valid and bad events of rows."""
     return Counts(int(rows["valid"].sum()), int(rows["bad"].sum()))
+
+
+def total_of(seen: Look, number: int) -> Counts:
+    """Return all valid and bad events of the ask with that number."""
+    return sum_of(seen.by_slot.filter(pl.col("ask") == number))

@@ -15,7 +15,7 @@ from slo_report.rollup.windows import Windows
 from slo_report.slo_yaml.definition import Definition
 
 DAILY_BY_COLUMN = "endpoint"
-"""The breakdown that the report also shows day by day."""
+"""The breakdown whose ratios the report also shows day by day."""
 
 
 def break_down(
@@ -37,19 +37,18 @@ def break_down(
     ]
     key = key_of(column)
     counts = _counts(engine, open_questions, key, windows)
-    kept, left_out = _most_events(counts, definition)
+    promised = [promise.customer for promise in definition.customers]
+    kept, left_out = most_events(counts, definition.breakdown_rows, always=promised)
     keys = kept["key"].unique().sort()
     if len(keys) == 0:
         return Scoped(tuple(open_questions), left_out=left_out)
     among = has_any_key(key, keys) if left_out else EVERYTHING
 
-    def shown_daily(question: Question) -> bool:
-        return column == DAILY_BY_COLUMN and question.objective.statistic == "ratio"
+    def daily(question: Question) -> bool:
+        return is_shown_daily(question, column)
 
-    in_periods = [
-        q for q in open_questions if shown_daily(q) or q.measure.slo.window.kind != "month"
-    ]
-    finer = _counts(engine, in_periods, key, windows, among=among, daily=shown_daily)
+    in_periods = [q for q in open_questions if daily(q) or q.measure.slo.window.kind != "month"]
+    finer = _counts(engine, in_periods, key, windows, among=among, daily=daily)
     # A key that one question keeps may be left out by another.
     finer = finer.join(kept, on=["question", "key"], how="semi", nulls_equal=True)
     values = measure_values(engine, open_questions, key, windows, among=among, daily=False)
@@ -60,6 +59,11 @@ def break_down(
         values.percentiles,
         left_out,
     )
+
+
+def is_shown_daily(question: Question, column: str) -> bool:
+    """Tell whether the report also shows a breakdown of the question day by day."""
+    return column == DAILY_BY_COLUMN and question.objective.statistic == "ratio"
 
 
 def _counts(
@@ -86,18 +90,16 @@ def _counts(
     return of_questions(count_hits(engine, hits, key, calendar, among), hits, wanted, calendar)
 
 
-def _most_events(
-    counts: pl.DataFrame, definition: Definition
+def most_events(
+    counts: pl.DataFrame, rows: int, *, always: Sequence[str] = ()
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Return the rows of the keys with most valid events, and how many each question leaves out.
 
-    A customer with a promise of their own is never left out.
+    `rows` is how many a question keeps; the keys of `always` are never left out.
     """
-    promised = [promise.customer for promise in definition.customers]
     place = pl.col("valid").rank("ordinal", descending=True).over("question")
     ordered = counts.sort("question", "key").with_columns(place=place)
-    kept = (pl.col("place") <= definition.breakdown_rows) | pl.col("key").is_in(promised).fill_null(
-        value=False
-    )
+    named = pl.col("key").is_in(list(always)).fill_null(value=False)
+    kept = (pl.col("place") <= rows) | named
     dropped = ordered.filter(~kept).group_by("question").len().sort("question")
     return ordered.filter(kept).drop("place"), dict(dropped.iter_rows())

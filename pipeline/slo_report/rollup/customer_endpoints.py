@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import polars as pl
 from sqlglot import exp
 
-from slo_report.rollup.breakdown import DAILY_BY_COLUMN
+from slo_report.rollup.breakdown import is_shown_daily, most_events
 from slo_report.rollup.calendar import Calendar, Span
 from slo_report.rollup.counts import Hits, count_hits, of_questions
+from slo_report.rollup.cuts import key_of
 from slo_report.rollup.engine import Engine
-from slo_report.rollup.measures import Question, column_of_events
+from slo_report.rollup.measures import Question
 from slo_report.rollup.queries import is_null
 from slo_report.rollup.scoped import Scoped, Values, measure_values, spans_of
 from slo_report.rollup.windows import Windows
@@ -42,7 +43,8 @@ class EndpointScan:
             schema={"question": pl.String, "span": pl.String},
             orient="row",
         )
-        kept, left_out = self._most_events(counts.join(judged, on=["question", "span"]))
+        judged_counts = counts.join(judged, on=["question", "span"])
+        kept, left_out = most_events(judged_counts, self.breakdown_rows)
         place, keys = ["question", "key"], kept.select("key").unique()
         sums = self.sums.get(customer, self.values.sums.clear())
         return Scoped(
@@ -52,15 +54,6 @@ class EndpointScan:
             self.percentiles.get(customer, self.values.percentiles.clear()),
             left_out,
         )
-
-    def _most_events(self, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
-        """Return the endpoints kept of each question, and how many it leaves out."""
-        place = pl.col("valid").rank("ordinal", descending=True).over("question")
-        ordered = counts.sort("question", "key").with_columns(place=place)
-        dropped = ordered.filter(pl.col("place") > self.breakdown_rows)
-        left_out = dropped.group_by("question").len().sort("question")
-        kept = ordered.filter(pl.col("place") <= self.breakdown_rows).select("question", "key")
-        return kept, dict(left_out.iter_rows())
 
 
 def scan_endpoints(
@@ -92,8 +85,7 @@ def scan_endpoints(
 
 
 def _spans(question: Question, windows: Windows) -> list[Span]:
-    daily = DAILY_BY_COLUMN == "endpoint" and question.objective.statistic == "ratio"
-    return spans_of(question, windows, daily=daily)
+    return spans_of(question, windows, daily=is_shown_daily(question, "endpoint"))
 
 
 def _customer_and_endpoint() -> exp.Expr:
@@ -101,10 +93,7 @@ def _customer_and_endpoint() -> exp.Expr:
 
     The length in front keeps apart what any two names could be put together to.
     """
-    customer, endpoint = (
-        exp.cast(column_of_events(column), exp.DataType.Type.VARCHAR)
-        for column in ("customer", "endpoint")
-    )
+    customer, endpoint = key_of("customer"), key_of("endpoint")
     length = exp.cast(exp.Length(this=customer.copy()), exp.DataType.Type.VARCHAR)
     behind = (
         exp.Case()

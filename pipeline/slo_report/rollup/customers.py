@@ -13,12 +13,12 @@ from sqlglot import exp
 from slo_report.rollup.calendar import Calendar
 from slo_report.rollup.counts import COUNTS, Hits, count_hits
 from slo_report.rollup.customer_endpoints import EndpointScan, scan_endpoints
+from slo_report.rollup.cuts import key_of
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.extras import ExtraQuestions
 from slo_report.rollup.measures import (
     Measure,
     Question,
-    column_of_events,
     measures,
     measures_as_seen,
     question,
@@ -36,7 +36,7 @@ CUSTOMERS_A_SCAN = 100
 NOT_READ_OTHERWISE = ReadOtherwise((), (), pl.DataFrame(schema=COUNTS))
 """How else a definition could be read is between a team and its report."""
 
-CUSTOMER = exp.cast(column_of_events("customer"), exp.DataType.Type.VARCHAR)
+CUSTOMER = key_of("customer")
 
 
 def reported_customers(

@@ -18,7 +18,7 @@ from slo_report.rollup.cuts import (
     place_of_key,
 )
 from slo_report.rollup.engine import Engine
-from slo_report.rollup.measures import Question, column_of_events
+from slo_report.rollup.measures import Question, bad_among, column_of_events
 from slo_report.rollup.together import ColumnKeys, count_together
 from slo_report.slo_yaml.definition import Definition
 from slo_report.slo_yaml.kinds import Kind
@@ -150,8 +150,7 @@ def columns_with_bad_events(
     hull = _hull(asks)
     hits = Hits()
     for valid, good in (ask.events(hull) for ask in asks):
-        is_good = exp.Coalesce(this=exp.paren(good), expressions=[NO_EVENTS])
-        hits.number_of(exp.and_(valid, exp.Not(this=is_good)))
+        hits.number_of(bad_among(valid, good))
     any_bad = exp.paren(exp.or_(*hits.trees))
     whole = Calendar.of([hull])
     values = engine.run(

@@ -73,6 +73,11 @@ class Question:
         """The predicate of the good events; never holds where there are none."""
         return exp.and_(self.measure.valid, self.good if self.good is not None else exp.false())
 
+    @cached_property
+    def bad_events(self) -> exp.Expr:
+        """The predicate of the valid events that are not good: FALSE or NULL for all others."""
+        return bad_among(self.measure.valid, self.good if self.good is not None else exp.false())
+
     @property
     def needed_share(self) -> Fraction:
         """The share of valid events that must be good for the target to be met."""
@@ -88,6 +93,12 @@ class Question:
         """Return the least number of good events among so many that meets the target, exactly."""
         wanted = self.needed_share * valid
         return floor(wanted) + 1 if self.needed_strictly else ceil(wanted)
+
+
+def bad_among(valid: exp.Expr, good: exp.Expr) -> exp.Expr:
+    """Return the predicate of the valid events for which `good` does not hold, or is NULL."""
+    is_good = exp.Coalesce(this=exp.paren(good), expressions=[exp.false()])
+    return exp.and_(valid, exp.Not(this=is_good))
 
 
 def measures(definition: Definition) -> list[Measure]:

@@ -14,6 +14,7 @@ from slo_report.rollup.families import Family, families
 from slo_report.rollup.measures import Question
 from slo_report.rollup.values import PERCENTILES, SUMS, percentiles, sum_values
 from slo_report.rollup.windows import Windows
+from slo_report.slo_yaml.definition import Slo
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def measure_values(
     """
     sums, ranks = [pl.DataFrame(schema=SUMS)], [pl.DataFrame(schema=PERCENTILES)]
     for family in families(dict.fromkeys(question.measure for question in asked)):
-        spans = _spans(family, windows, daily=daily)
+        slos = {measure.slo.id: measure.slo for measure in family.measures}
+        spans = _spans(slos.values(), windows, daily=daily)
         calendar = Calendar.of(spans)
         if family.first.numerator is not None:
             sums.append(sum_values(engine, family, key, calendar, spans, among))
@@ -65,14 +67,12 @@ def measure_values(
 
 def spans_of(question: Question, windows: Windows, *, daily: bool) -> list[Span]:
     """Return the spans that a question is read over."""
-    slo = question.measure.slo
-    days = windows.day_spans if daily or slo.window.kind == "day" else []
-    return list(dict.fromkeys([windows.judged(slo), *windows.readings(slo), *days]))
+    return _spans([question.measure.slo], windows, daily=daily)
 
 
-def _spans(family: Family, windows: Windows, *, daily: bool) -> list[Span]:
+def _spans(slos: Iterable[Slo], windows: Windows, *, daily: bool) -> list[Span]:
     spans: dict[Span, None] = {}
-    for slo in {measure.slo.id: measure.slo for measure in family.measures}.values():
+    for slo in slos:
         days = windows.day_spans if daily or slo.window.kind == "day" else []
         spans |= dict.fromkeys([windows.judged(slo), *windows.readings(slo), *days])
     return list(spans)

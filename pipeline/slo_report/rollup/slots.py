@@ -7,7 +7,7 @@ import polars as pl
 from sqlglot import exp
 
 from slo_report.rollup.calendar import Calendar
-from slo_report.rollup.counts import EVERYTHING, HITS_A_SCAN, NO_EVENTS, NO_KEY, Hits, count_hits
+from slo_report.rollup.counts import EVERYTHING, HITS_A_SCAN, NO_KEY, Hits, count_hits
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.families import families
 from slo_report.rollup.measures import Question, timestamp
@@ -64,7 +64,7 @@ def first_bad_events(
     asked = list(slots)
     for start in range(0, len(asked), HITS_A_SCAN):
         some = asked[start : start + HITS_A_SCAN]
-        bad = [_bad_event(question) for question in some]
+        bad = [question.bad_events for question in some]
         rows = engine.run("first_events", narrow, {"key": NO_KEY, "hit": bad, "among": among})
         for number, question in enumerate(some):
             instants = rows.select("period", pl.col(f"first_ts_{number}").dt.epoch("us"))
@@ -90,11 +90,6 @@ def _within(slots: Sequence[int], calendar: Calendar) -> exp.Expr:
             for start in starts
         )
     )
-
-
-def _bad_event(question: Question) -> exp.Expr:
-    is_good = exp.Coalesce(this=exp.paren(question.good or NO_EVENTS), expressions=[NO_EVENTS])
-    return exp.and_(question.measure.valid, exp.Not(this=is_good))
 
 
 def _counts(engine: Engine, asked: Sequence[Question], calendar: Calendar) -> pl.DataFrame:

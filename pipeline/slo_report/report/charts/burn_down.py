@@ -10,10 +10,10 @@ from slo_report.report.charts.days import (
     date_until,
     day_marks,
     day_number,
-    day_text,
     days_of,
     days_since_start,
     panel_title,
+    prose_day,
 )
 from slo_report.report.charts.panels import (
     HEADING_IN,
@@ -127,10 +127,10 @@ def _alt(report: Report, spent: Sequence[_Spent], more: int) -> str:
     for row, burn in spent:
         day, bad = _steepest(burn)
         used = row.budget.text if row.budget else ""
-        last = day_text(report, day_number(date_until(burn.points[-1].at)), whole=True)
+        last = prose_day(report, day_number(date_until(burn.points[-1].at)))
         text = f"Error budget of {row.title}: {used} used by {last}"
         if bad:
-            when = day_text(report, day_number(day), whole=True)
+            when = prose_day(report, day_number(day))
             text += f"; it fell most on {when}, with {counted(bad, 'bad request')}"
         parts.append(text)
     others = f"{counted(more, 'more budget')} {plural(more, 'is', 'are')}"

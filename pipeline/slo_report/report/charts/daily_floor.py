@@ -7,9 +7,9 @@ from slo_report.report.charts.chart import Chart
 from slo_report.report.charts.days import (
     day_marks,
     day_number,
-    day_text,
     days_of,
     days_table,
+    prose_day,
     whole_series,
 )
 from slo_report.report.charts.panels import (
@@ -131,6 +131,6 @@ def _alt(report: Report, row: ObjectiveRow, series: DailySeries) -> str:
     text = f"{row.title}: {met} met the target"
     text += f" of {row.target.text}"
     if row.periods and row.periods.worst_on and row.periods.worst_text:
-        when = day_text(report, day_number(row.periods.worst_on), whole=True)
+        when = prose_day(report, day_number(row.periods.worst_on))
         text += f"; the worst was {when} with {row.periods.worst_text}"
     return text

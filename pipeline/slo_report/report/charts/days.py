@@ -1,9 +1,10 @@
 """The days of the month as the charts see them."""
 
-from calendar import month_abbr, month_name, monthrange
+from calendar import monthrange
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from slo_report.months import MONTH_NAMES, day_text
 from slo_report.report.charts.panels import Mark
 from slo_report.report.document import Report
 from slo_report.report.parts.days import DailySeries
@@ -23,10 +24,14 @@ def day_number(on: str) -> int:
     return int(on[8:10])
 
 
-def day_text(report: Report, day: int, *, whole: bool = False) -> str:
-    """Return a day as an axis has it, Apr 30, or as prose does, April 30."""
-    names = month_name if whole else month_abbr
-    return f"{names[_year_month(report)[1]]} {day}"
+def axis_day(report: Report, day: int) -> str:
+    """Return a day as an axis has it: Apr 30."""
+    return day_text(date(*_year_month(report), day))
+
+
+def prose_day(report: Report, day: int) -> str:
+    """Return a day as prose has it: April 30."""
+    return f"{MONTH_NAMES[_year_month(report)[1] - 1]} {day}"
 
 
 def panel_title(report: Report, row: ObjectiveRow) -> str:
@@ -52,7 +57,7 @@ def day_marks(report: Report, *, first: float = 1, short: bool = False) -> list[
     """Return the few dates that the day axis names; `first` is where the 1st lies."""
     days = days_of(report)
     marked = [1, 15, days] if short else [1, 8, 15, 22, days]
-    return [(day - 1 + first, day_text(report, day)) for day in marked]
+    return [(day - 1 + first, axis_day(report, day)) for day in marked]
 
 
 def whole_series(report: Report) -> list[tuple[ObjectiveRow, DailySeries]]:

@@ -9,10 +9,10 @@ from slo_report.report.charts.chart import Chart
 from slo_report.report.charts.days import (
     day_marks,
     day_number,
-    day_text,
     days_of,
     days_table,
     panel_title,
+    prose_day,
     whole_series,
 )
 from slo_report.report.charts.panels import (
@@ -191,7 +191,7 @@ def _alt(report: Report, lines: Sequence[_Line]) -> str:
         text = f"{row.title}: {row.text} over the month, target {row.target.text}"
         if days:
             worst = max(days, key=lambda point: point.value or 0)
-            when = day_text(report, day_number(worst.on), whole=True)
+            when = prose_day(report, day_number(worst.on))
             above = out_of(missed, len(days), "day")
             text += f"; above it on {above}, highest on {when}: {worst.text}"
         parts.append(text)
