@@ -13,6 +13,7 @@ from slo_report.errors import DefinitionError
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,7 @@ class Month:
 
     def local(self, instant_us: int) -> datetime:
         """Return the instant on the report's clock."""
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant_us)).astimezone(
-            self.zone
-        )
+        return instant_of(instant_us).astimezone(self.zone)
 
 
 MONTH_NAMES = (
@@ -113,9 +112,20 @@ def parse_month(text: str, zone: ZoneInfo, now: datetime, *, option: str = "--mo
     return Month(text, zone)
 
 
-def day_text(day: date) -> str:
-    """Return `Apr 17`."""
-    return f"{MONTH_NAMES[day.month - 1][:3]} {day.day}"
+def day_text(day: date | str) -> str:
+    """Return `Apr 17`, of a date or of its text 2026-04-17."""
+    on = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{MONTH_NAMES[on.month - 1][:3]} {on.day}"
+
+
+def us_of(instant: datetime) -> int:
+    """Return an instant as whole microseconds since 1970 UTC."""
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def instant_of(instant_us: int) -> datetime:
+    """Return the instant, in UTC, of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=instant_us)
 
 
 def _first_day(text: str) -> date:
@@ -138,4 +148,4 @@ def _midnight_us(day: date, zone: ZoneInfo) -> int:
                 (before, middle) if middle.astimezone(zone).date() >= day else (middle, after)
             )
         instant = after
-    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return us_of(instant)

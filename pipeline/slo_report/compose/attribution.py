@@ -1,7 +1,7 @@
 """What burned the budget, finished for the report: keys, incidents, shifts of daily figures."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from math import exp, floor, log
 
@@ -205,10 +205,12 @@ def _shift(series: DailySeries) -> parts.Shift | None:
         return None
     first, last = days[found.first].on, days[found.end - 1].on
     text = (
-        f"left its target on {_day(first)}" if found.first else "began the month beyond its target"
+        f"left its target on {day_text(first)}"
+        if found.first
+        else "began the month beyond its target"
     )
     if found.end < len(days):
-        text += f" and was back within it on {_day(days[found.end].on)}"
+        text += f" and was back within it on {day_text(days[found.end].on)}"
     else:
         text += " and did not come back"
     return parts.Shift(
@@ -227,7 +229,3 @@ def _events(point: DayPoint) -> Counts:
     if point.good is None:
         return Counts(1, int(point.verdict == "missed"))
     return Counts(point.valid, point.valid - point.good)
-
-
-def _day(on: str) -> str:
-    return day_text(date.fromisoformat(on))

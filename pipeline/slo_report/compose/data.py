@@ -9,7 +9,7 @@ from slo_report import __version__
 from slo_report.compose.rows import Frame
 from slo_report.judge.coverage import CoverageFigures
 from slo_report.judge.ledger import LedgerFigures
-from slo_report.months import HOUR_US, day_text
+from slo_report.months import HOUR_US, day_text, us_of
 from slo_report.report.document import Status
 from slo_report.report.parts.data import Coverage, Gap, Ledger, Provenance, Refused, SourceFile
 from slo_report.report.texts import format_ratio
@@ -32,7 +32,7 @@ def completeness(
 ) -> Completeness:
     """Return the status: a month that still runs is provisional, one that lacks data incomplete."""
     month = frame.windows.month
-    if now.timestamp() * 1_000_000 < month.to_us:
+    if us_of(now) < month.to_us:
         today = day_text(now.astimezone(month.zone).date())
         return Completeness(
             "provisional",

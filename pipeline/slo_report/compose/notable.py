@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from slo_report.compose.attribution import mark_text
 from slo_report.compose.told import incident_text, part_text, was_bad
@@ -63,7 +62,7 @@ class Findings:
         order = (DAY, *SCOPES)
         alike.sort(key=lambda found: order.index(found.by) if found.by in order else len(order))
         return [
-            _day(found.key)
+            day_text(found.key)
             if found.by == DAY
             else mark_text(Mark(by=found.by, key=found.key), self.customer_titles)
             for found in alike
@@ -226,10 +225,10 @@ def _days(row: ObjectiveRow, series: DailySeries | None) -> str:
         return ""
     judged = sum(point.verdict in ("met", "missed") for point in series.days)
     days = out_of(len(missed), judged, "day")
-    when = f"from {_day(missed[0])} to {_day(missed[-1])}" if len(missed) > 1 else _day(missed[0])
+    when = (
+        f"from {day_text(missed[0])} to {day_text(missed[-1])}"
+        if len(missed) > 1
+        else day_text(missed[0])
+    )
     by_day = row.periods is not None and row.periods.total is not None
     return f"{'It' if by_day else 'Day by day it'} was missed on {days}, {when}."
-
-
-def _day(on: str) -> str:
-    return day_text(date.fromisoformat(on))

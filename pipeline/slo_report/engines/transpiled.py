@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
 import polars as pl
@@ -10,8 +10,9 @@ from sqlglot import exp
 
 from slo_report.engines.dialects import portable, refuse_unequal
 from slo_report.errors import DefinitionError
+from slo_report.months import us_of
 from slo_report.rollup.calendar import Calendar
-from slo_report.rollup.engine import MICROSECOND, Blanks
+from slo_report.rollup.engine import Blanks
 from slo_report.rollup.measures import timestamp
 from slo_report.rollup.queries import filled, query
 from slo_report.slo_yaml.kinds import Kind
@@ -34,7 +35,7 @@ class TranspiledEngine(ABC):
     def limited(self, until: datetime | None) -> Self:
         """Let requests from `until` on be not there yet."""
         if until is not None:
-            self._until_us = (until - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
+            self._until_us = us_of(until)
         return self
 
     @abstractmethod

@@ -9,7 +9,7 @@ from itertools import groupby
 from math import ceil
 from statistics import median
 
-from slo_report.months import HOUR_US, Month
+from slo_report.months import HOUR_US, Month, us_of
 
 DUE_REQUESTS = 20
 """A run of empty hours is a gap only if at least this many requests were due in it."""
@@ -53,7 +53,7 @@ class CoverageFigures:
 
 def coverage(requests_by_hour: dict[int, int], month: Month, now: datetime) -> CoverageFigures:
     """Return the coverage of a month from its requests by hour (steps since the month's start)."""
-    end_us = min(month.to_us, int(now.timestamp() * 1_000_000))
+    end_us = min(month.to_us, us_of(now))
     hours = max(0, -(-(end_us - month.from_us) // HOUR_US))
     counts = [requests_by_hour.get(hour, 0) for hour in range(hours)]
     places = [hour_of_week(month, hour) for hour in range(hours)]

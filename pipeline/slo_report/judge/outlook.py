@@ -8,14 +8,14 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from itertools import accumulate
 from math import ceil
 from typing import Literal
 
 from slo_report.judge.coverage import hour_of_week
-from slo_report.months import HOUR_US, Month
+from slo_report.months import HOUR_US, Month, us_of
 
 HOURS_OF_WEEK = 168
 """From so many hours on, each hour of the week was seen at least once."""
@@ -58,7 +58,7 @@ class Traffic:
 
 def month_traffic(requests_by_hour: Mapping[int, int], month: Month, now: datetime) -> Traffic:
     """Return the traffic of a month from its requests by hour (steps since the month's start)."""
-    now_us = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    now_us = us_of(now)
     ends = [
         min(start + HOUR_US, month.to_us) for start in range(month.from_us, month.to_us, HOUR_US)
     ]

@@ -1,11 +1,11 @@
 """The month in steps of five minutes, and what lay in the window before each of them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
-from slo_report.months import Month
+from slo_report.months import Month, us_of
 from slo_report.rollup.slots import SlotCounts
 
 STEP_US = 300_000_000
@@ -14,7 +14,7 @@ STEP_US = 300_000_000
 
 def steps_of(month: Month, now: datetime) -> range:
     """Return the instants at which alerts are looked at: of a running month those until now."""
-    now_us = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    now_us = us_of(now)
     return range(month.from_us, min(month.to_us, now_us + 1), STEP_US)
 
 

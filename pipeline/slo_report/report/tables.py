@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Literal
 
 from slo_report.months import day_text
@@ -81,7 +80,7 @@ def _seen(row: ObjectiveRow) -> str:
 
 def _worst_reading(row: ObjectiveRow) -> str:
     reading = row.worst_reading
-    return "" if reading is None else f"{reading.text} on {_date(reading.on)}"
+    return "" if reading is None else f"{reading.text} on {day_text(reading.on)}"
 
 
 def _days_met(row: ObjectiveRow) -> str:
@@ -92,15 +91,11 @@ def _days_met(row: ObjectiveRow) -> str:
 def _worst_day(row: ObjectiveRow) -> str:
     periods = row.periods
     # Its figure is the measured one.
-    return "" if periods is None or periods.worst_on is None else _date(periods.worst_on)
+    return "" if periods is None or periods.worst_on is None else day_text(periods.worst_on)
 
 
 def _whole_month(row: ObjectiveRow) -> str:
     return "" if row.periods is None else row.periods.month_text or ""
-
-
-def _date(on: str) -> str:
-    return day_text(date.fromisoformat(on))
 
 
 def _change(row: ObjectiveRow) -> str:

@@ -1,18 +1,18 @@
 """Where roll-up queries run. DuckDB here; what comes back is small and exact on any engine."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import polars as pl
 from sqlglot import exp
 
+from slo_report.months import us_of
 from slo_report.rollup.calendar import Calendar
 from slo_report.rollup.measures import timestamp
 from slo_report.rollup.queries import filled, query
 from slo_report.store import Store
 
-MICROSECOND = timedelta(microseconds=1)
 _OVERFLOWING = (exp.Add, exp.Sub, exp.Mul)
 
 Blanks = Mapping[str, exp.Expr | Sequence[exp.Expr]]
@@ -49,9 +49,7 @@ class DuckDbEngine:
 
     def __init__(self, store: Store, *, until: datetime | None = None) -> None:
         self._store = store
-        self._until_us = (
-            None if until is None else (until - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
-        )
+        self._until_us = None if until is None else us_of(until)
         self._calendar: Calendar | None = None
         self._rendered: dict[int, tuple[exp.Expr, str]] = {}
 

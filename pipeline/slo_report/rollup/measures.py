@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -10,6 +9,7 @@ from math import ceil, floor
 
 from sqlglot import exp
 
+from slo_report.months import instant_of
 from slo_report.rollup.queries import all_of, is_null
 from slo_report.slo_yaml.definition import Definition, Exclusion, Objective, Slo, SloRow
 from slo_report.slo_yaml.expressions import Expression, Kind
@@ -191,7 +191,7 @@ def number(value: Decimal) -> exp.Expr:
 
 def timestamp(instant_us: int) -> exp.Expr:
     """Return the literal of an instant, as the store has it: UTC without a zone."""
-    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant_us)
+    instant = instant_of(instant_us)
     text = instant.strftime("%Y-%m-%d %H:%M:%S.%f")
     return exp.cast(exp.Literal.string(text), exp.DataType.Type.TIMESTAMP)
 

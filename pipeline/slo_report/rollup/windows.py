@@ -1,10 +1,10 @@
 """The stretches of time that a month's report reads."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
-from slo_report.months import DAY_US, Day, Month
+from slo_report.months import DAY_US, Day, Month, us_of
 from slo_report.rollup.calendar import Span
 from slo_report.slo_yaml.definition import Slo
 
@@ -20,7 +20,7 @@ class Windows:
     @classmethod
     def of(cls, month: Month, now: datetime) -> "Windows":
         """Return the windows of a month; of a running month only the days that have begun."""
-        now_us = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        now_us = us_of(now)
         begun = tuple(day for day in month.days if day.from_us <= now_us)
         return cls(month, begun or month.days)
 
