@@ -146,6 +146,17 @@ def test_a_met_objective_that_burned_half_its_budget_is_told_too() -> None:
     assert "Without them, 20% of the budget would be used (incident 1)." in burned.text
 
 
+def test_a_budget_that_is_all_gone_is_told_though_nothing_marks_the_bad_requests_out() -> None:
+    row = ratio_row("availability", "Availability", target(">=", "0.999"), 999, 1_000)
+    (burned,) = notable(None, [row], [], [], Findings())
+    assert burned.text == (
+        "Availability was met with 100% of its error budget used: 99.90% (target 99.9%); "
+        "1 of 1,000 requests failed, where 1 may."
+    )
+    almost = ratio_row("availability", "Availability", target(">=", "0.999"), 1_999, 2_000)
+    assert notable(None, [almost], [], [], Findings()) == []
+
+
 def test_what_all_of_a_few_bad_requests_share_is_told_and_stays_open() -> None:
     row = percentile_row("spend.max", "Spend max", target("<=", "0.10", "USD"), "0.104", 2_000)
     row = row.model_copy(update={"bad": 1, "good": 1_999})

@@ -54,6 +54,17 @@ def test_one_two_and_all_are_called_by_their_names(bad: int, opening: str, witho
 
 
 @pytest.mark.parametrize(
+    ("set_aside", "aside"),
+    [([], ""), ([4], ", incident 4 aside"), ([1, 2], ", incidents 1 and 2 aside")],
+)
+def test_a_rate_is_told_with_those_who_are_not_among_the_others(
+    set_aside: list[int], aside: str
+) -> None:
+    text = incident_text(turn(250), incident("turn.p99", set_aside=set_aside), {})
+    assert f", at 9.2 times the rate of the others{aside}, failing with" in text
+
+
+@pytest.mark.parametrize(
     ("hours", "came"),
     [(None, "in one stretch ("), ("01:00 to 05:00", "at the same hours (")],
 )

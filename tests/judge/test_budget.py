@@ -46,6 +46,8 @@ def test_a_target_of_all_allows_nothing_and_the_first_bad_event_exhausts_it() ->
         assert budget is not None
         assert not budget.allowed
         assert (budget.used, budget.state) == (None, state)
+        beyond = (*POLICY, PolicyState("on fire", Decimal("2.5"), ()))
+        assert policy_state(None, bad, beyond).state == state
 
 
 @given(st.integers(1, 10**9).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))

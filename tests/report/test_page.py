@@ -5,7 +5,7 @@ from fractions import Fraction
 from slo_report.report.cards import cards
 from slo_report.report.page import build_page
 from slo_report.report.parts.row import Change, ObjectiveRow, Reading
-from slo_report.report.tables import Table, detail_table, objectives_table
+from slo_report.report.tables import Table, budget_table, detail_table, objectives_table
 from tests.report import samples
 from tests.report.build import day_periods, percentile_row, ratio_row, target
 
@@ -102,3 +102,14 @@ def test_the_range_of_what_was_not_measured_stands_beside_the_share_measured() -
     assert column(table, "Good, as measured") == [f"{int(share * 10_000) / 100:.2f}%"]
     assert column(table, "Had all been bad") == ["99.35%"]
     assert column(table, "Verdict") == ["could change"]
+
+
+def test_a_budget_of_which_nothing_was_asked_is_not_called_healthy() -> None:
+    asked, unasked = (
+        ratio_row(name, name, target(">=", "0.9"), valid, valid)
+        for name, valid in (("asked", 100), ("unasked", 0))
+    )
+    table = budget_table([asked, unasked])
+    assert table is not None
+    assert column(table, "Objective") == ["asked"]
+    assert budget_table([unasked]) is None

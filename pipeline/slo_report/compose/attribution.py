@@ -58,11 +58,13 @@ def incidents(
             one.met,
         ),
     )
-    pairs = [(one, incident) for one in ranked for incident in one.incidents]
-    return [
-        _incident(frame, one, incident, number, titles)
-        for number, (one, incident) in enumerate(pairs, start=1)
-    ]
+    found: list[parts.Incident] = []
+    for one in ranked:
+        before = len(found)
+        for incident in one.incidents:
+            earlier = [told.number for told in found[before:]]
+            found.append(_incident(frame, one, incident, earlier, len(found) + 1, titles))
+    return found
 
 
 def shifts(rows: Sequence[ObjectiveRow], daily: Sequence[DailySeries]) -> list[parts.Shift]:
@@ -107,7 +109,12 @@ def _budget_share(one: Burned, bad: int) -> Fraction | None:
 
 
 def _incident(
-    frame: Frame, one: Burned, incident: Incident, number: int, titles: Mapping[str, str]
+    frame: Frame,
+    one: Burned,
+    incident: Incident,
+    earlier: list[int],
+    number: int,
+    titles: Mapping[str, str],
 ) -> parts.Incident:
     culprit = incident.culprit
     marks = [_mark(condition) for condition in culprit.cut.keys]
@@ -140,6 +147,7 @@ def _incident(
         share_text=f"{floor(share * 100)}%",
         lift=as_number(rate),
         lift_text="only there" if rate is None else f"{format_lift(rate)} times",
+        set_aside=earlier,
         chance_text=_chance(culprit.score),
         budget_used=as_number(budget),
         budget_text="" if budget is None else format_budget_percent(budget, ()),

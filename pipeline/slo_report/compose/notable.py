@@ -90,7 +90,7 @@ def notable(
     found += [
         _burned(row, findings)
         for row in committed
-        if row.verdict == "met" and row.budget is not None and findings.incidents_of(row)
+        if row.verdict == "met" and (findings.incidents_of(row) or _is_used_up(row))
     ]
     found += [_broken_promise(row, findings) for row in customers if is_broken_promise(row)]
     found += [_at_stake(row) for row in committed if _hangs_on_unmeasured(row)]
@@ -136,10 +136,8 @@ def _miss(
         sentences.append(f"It is the {pattern}.")
     sentences.append(_days(row, series) if shift is None else _shift(row, shift))
     sentences += [incident_text(row, one, findings.customer_titles) for one in incidents]
-    shared = findings.shared_by_all(row)
-    if row.bad is not None and row.bad <= FEW and shared and not incidents:
-        known = "What is known of it" if row.bad == 1 else "What they share"
-        sentences.append(f"{known}: {', '.join(shared[:MOST_SHARED])}.")
+    if not incidents:
+        sentences.append(_known(row, findings))
     is_open = findings.looked and not (incidents or (notes and _speaks_of(notes, row)))
     to_do = _to_do(row, findings) if is_open else ""
     if to_do == FIND_THE_CAUSE:
@@ -156,12 +154,27 @@ def _miss(
     )
 
 
+def _is_used_up(row: ObjectiveRow) -> bool:
+    return row.budget is not None and row.budget.used is not None and row.budget.used >= 1
+
+
+def _known(row: ObjectiveRow, findings: Findings) -> str:
+    """Return what a few bad requests have in common."""
+    shared = findings.shared_by_all(row)
+    if row.bad is None or row.bad > FEW or not shared:
+        return ""
+    known = "What is known of it" if row.bad == 1 else "What they share"
+    return f"{known}: {', '.join(shared[:MOST_SHARED])}."
+
+
 def _burned(row: ObjectiveRow, findings: Findings) -> Notable:
     incidents = findings.incidents_of(row)
     used = "" if row.budget is None else row.budget.text
-    told = " ".join(incident_text(row, one, findings.customer_titles) for one in incidents)
+    met = f"{row.title} was met with {used} of its error budget used"
+    sentences = [f"{met}."] if incidents else [f"{met}: {_against(row)}.", _known(row, findings)]
+    sentences += [incident_text(row, one, findings.customer_titles) for one in incidents]
     return Notable(
-        text=f"{row.title} was met with {used} of its error budget used. {told}",
+        text=" ".join(filter(None, sentences)),
         objective=row.id,
         incidents=tuple(incident.number for incident in incidents),
         about=row.title,

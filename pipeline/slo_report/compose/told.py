@@ -15,9 +15,17 @@ Titles = Mapping[str, str]
 def incident_text(row: ObjectiveRow, incident: Incident, titles: Titles) -> str:
     """Return the whole incident, its number last."""
     rate = f", at {incident.lift_text} the rate of the others" if incident.lift is not None else ""
+    if rate and incident.set_aside:
+        rate += f", {aside_text(incident)}"
     how = f", failing with {_marks(incident.symptoms, titles)}" if incident.symptoms else ""
     came = f"{_came(row, incident, titles)} ({incident.when}){rate}{how}."
     return " ".join(filter(None, [came, _alone(row, incident, titles), _without(row, incident)]))
+
+
+def aside_text(incident: Incident) -> str:
+    """Return `incident 4 aside`, `incidents 1 and 2 aside`: who is not among the others."""
+    numbers = [str(number) for number in incident.set_aside]
+    return f"{plural(len(numbers), 'incident', 'incidents')} {listed(numbers)} aside"
 
 
 def part_text(row: ObjectiveRow, incident: Incident, titles: Titles) -> str:

@@ -59,11 +59,9 @@ def error_budget(
 def policy_state(used: Fraction | None, bad: int, policy: Sequence[PolicyState]) -> PolicyState:
     """Return the last state whose `from` is reached.
 
-    Where nothing is allowed, the first bad event exhausts the budget.
+    Where nothing is allowed, the first bad event exhausts the budget: that is 100% of it.
     """
     reached = used if used is not None else Fraction(1 if bad else 0)
-    if used is None and bad:
-        return policy[-1]
     return [state for state in policy if Fraction(state.from_used) <= reached][-1]
 
 

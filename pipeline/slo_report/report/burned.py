@@ -16,6 +16,10 @@ EXPLAINED = (
     "An incident is a set of requests that failed at twice the rate of the others or more, has a "
     "tenth of the bad requests, and would show by chance less than once in 100 such searches."
 )
+SET_ASIDE = (
+    "Where an objective has several incidents, the requests of the earlier ones are set aside: "
+    "they are not among the others of a later one."
+)
 
 
 def burned_tables(report: Report) -> list[Table]:
@@ -74,7 +78,7 @@ def _incidents(report: Report, rows: Mapping[str, ObjectiveRow]) -> Table:
         "Incidents",
         [columns[i] for i in used],
         [[line[i] for i in used] for line in cells],
-        notes=(EXPLAINED,),
+        notes=(EXPLAINED, *([SET_ASIDE] if any(one.set_aside for one in report.incidents) else [])),
     )
 
 
@@ -83,6 +87,12 @@ def _whose(incident: Incident, rows: Mapping[str, ObjectiveRow], titles: Mapping
     row, customer = rows.get(incident.objective), incident.scope.get("customer")
     title = incident.objective.capitalize() if row is None else row.title
     return title if customer is None else f"{title} for {titles.get(customer, customer)}"
+
+
+def _lift(incident: Incident) -> str:
+    aside = ", ".join(map(str, incident.set_aside))
+    text = incident.lift_text.removesuffix(" times")
+    return f"{text}, without {aside}" if aside else text
 
 
 def _incident(
@@ -95,7 +105,7 @@ def _incident(
         incident.when,
         ", ".join(f"{mark.by} {mark.key}" for mark in incident.symptoms),
         f"{format_count(incident.bad)} ({incident.share_text})",
-        incident.lift_text.removesuffix(" times"),
+        _lift(incident),
         incident.chance_text.replace("less than", "<"),
         incident.budget_text,
         incident.without.text,

@@ -199,7 +199,8 @@ def budget_table(rows: Sequence[ObjectiveRow]) -> Table | None:
     columns = [Column("Objective"), *(Column(label, "number") for label in labels), Column("State")]
     cells = []
     for row in rows:
-        if (budget := row.budget) is not None:
+        # Nothing asked is no healthy budget.
+        if (budget := row.budget) is not None and row.valid:
             used = budget.minutes_used
             minutes = "n/a" if used is None else format_amount(exact(used), up=True)
             allowed = format_amount(exact(budget.allowed), up=False)

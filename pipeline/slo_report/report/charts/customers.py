@@ -37,6 +37,8 @@ from slo_report.wording import counted, out_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NOBODY = "(no customer)"
+"""The row of requests that name no customer; in the picture, but not counted as one."""
 MOST_CUSTOMERS = 20
 MOST_PANELS = 3
 LONGEST_FIGURE = 24
@@ -172,8 +174,9 @@ def _others_text(others: Sequence[_Customer]) -> str:
 
 def _alt(customers: Sequence[_Customer]) -> str:
     missing = [customer for customer in customers if _misses(customer)]
-    of = out_of(len(missing), len(customers), "customer")
-    text = f"{of} missed a target of their own"
+    known = [customer for customer in customers if customer[0] != NOBODY] or customers
+    of = out_of(sum(_misses(customer) > 0 for customer in known), len(known), "customer")
+    text = f"{of} missed a target"
     worst = [
         f"{label(name)}: {row.title} {row.text} (target {row.target.text})"
         for name, own in missing[:3] for row in own.values() if row.verdict == "missed"

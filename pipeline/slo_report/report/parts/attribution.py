@@ -81,7 +81,10 @@ class Incident(Part):
     share_of_bad: float
     share_text: str
     lift: float | None
+    """Its rate of bad events by that of the others; null where they have none."""
     lift_text: str
+    set_aside: list[int] = Field(default_factory=list)
+    """The incidents found before it, whose events are not among the others."""
     chance_text: str
     """How often chance would bring about as much in any of the places looked at."""
     budget_used: float | None
