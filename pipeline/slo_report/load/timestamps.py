@@ -86,6 +86,13 @@ def _epoch(text: str, form: str) -> str:
     return f"CASE WHEN {believable} THEN make_timestamp({us}) END"
 
 
+def local_sql(timestamp: str, zone: str) -> str:
+    """Return the instant of a timestamp that is a zone's clock; one beyond belief is left as is."""
+    instant = _naive(f"timezone({quote_text(zone)}, {timestamp})")
+    believable = f"{timestamp} > TIMESTAMP '1900-01-01' AND {timestamp} < TIMESTAMP '2300-01-01'"
+    return f"CASE WHEN {believable} THEN {instant} ELSE {timestamp} END"
+
+
 def whole_us_sql(ns: str) -> str:
     """Return whole microseconds of nanoseconds, cut towards the past (`//` cuts towards 1970)."""
     return f"(({ns}) - CASE WHEN ({ns}) < 0 THEN 999 ELSE 0 END) // 1000"

@@ -19,7 +19,7 @@ from slo_report.load.formats.reading import (
     reason_rank,
 )
 from slo_report.load.printed import printed_sql
-from slo_report.load.timestamps import NATIVE, whole_us_sql
+from slo_report.load.timestamps import NATIVE, local_sql, whole_us_sql
 from slo_report.quoting import quote_name, quote_text
 from slo_report.slo_yaml.kinds import NUMERIC, Kind
 from slo_report.slo_yaml.log_definition import Field, LogFormat
@@ -43,7 +43,7 @@ def clean_sql(text: LogText) -> Relation:
         f"SELECT {values}, wrong IS NOT NULL AS misfit, file_name FROM ({rows})",
         ("misfit",),
         numbers=tuple(
-            (index, str(_as_text(_Column(f"v{index}", column.type), text.fields[index].kind)))
+            (index, str(_as_text(_Column(f"v{index}", column.type), text.fields[index])))
             for index, column in numbers.items()
         ),
     )
@@ -67,7 +67,7 @@ def _numbered(
         if index in numbers:
             values.append(f"{column.access} AS v{index}")
             continue
-        as_text = _as_text(column, field.kind)
+        as_text = _as_text(column, field)
         if as_text is None:
             branch = f"WHEN {column.access} IS NOT NULL THEN {quote_text(field.column)}"
             wrong.append((reason_rank(field.column), branch))
@@ -140,9 +140,10 @@ def _is_number(field: Field, column: _Column) -> bool:
     )
 
 
-def _as_text(column: _Column, kind: Kind) -> str | None:
+def _as_text(column: _Column, field: Field) -> str | None:
     """Return the value as the text that a line would have had, None if its type never fits."""
     access, type_ = column
+    kind = field.kind
     text = f"{access}::VARCHAR"
     # VARCHAR[] and other lists begin with the name of what they hold.
     fits = not type_.endswith("]")
@@ -152,12 +153,15 @@ def _as_text(column: _Column, kind: Kind) -> str | None:
         if type_ == "TIMESTAMP_NS":
             # The cast would round the last nanoseconds of a month into the next one.
             text = f"make_timestamp({whole_us_sql(f'epoch_ns({access})')})"
+        if field.time_zone is not None and not type_.endswith("WITH TIME ZONE"):
+            text = local_sql(text, field.time_zone)
     elif type_ == "BOOLEAN":
         fits = kind is Kind.BOOLEAN
     elif type_ in _FLOAT_TYPES:
-        text = printed_sql(access)
+        # In a text column a large one keeps its digits: it is a name there, and no size.
+        text = text if kind is Kind.TEXT else printed_sql(access)
     elif type_ not in _WHOLE_TYPES:
-        fits = fits and type_.startswith(("VARCHAR", "ENUM", "DECIMAL"))
+        fits = fits and type_.startswith(("VARCHAR", "ENUM", "DECIMAL", "UUID"))
     return text if fits else None
 
 
