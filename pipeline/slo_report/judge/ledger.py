@@ -10,7 +10,7 @@ import polars as pl
 from slo_report.months import Month
 from slo_report.rollup.engine import Engine
 from slo_report.rollup.measures import timestamp
-from slo_report.slo_yaml.definition import Log
+from slo_report.slo_yaml.log_definition import Log
 from slo_report.wording import counted, reasons_told
 
 

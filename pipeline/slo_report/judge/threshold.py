@@ -13,7 +13,7 @@ import polars as pl
 from slo_report.judge.ringing import Limit, Ringing, beyond, held, ringings, worst
 from slo_report.judge.steps import STEP_US, Totals
 from slo_report.rollup.alert_questions import Lane
-from slo_report.slo_yaml.definition import ThresholdAlert
+from slo_report.slo_yaml.alert_definition import ThresholdAlert
 
 SECOND_US = 1_000_000
 
