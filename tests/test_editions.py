@@ -109,6 +109,42 @@ def test_late_rows_make_an_edition_with_old_and_new_figures(config: Path) -> Non
     assert "1,440 → 1,450" in page
 
 
+def test_late_rows_that_move_a_day_and_no_figure_of_the_month_make_an_edition(
+    tmp_path: Path,
+) -> None:
+    config = open_shop(tmp_path, april=lines(failing=[300]))
+    report_of(config)
+    # The same request, told earlier: that one counts. Its day is the second, not the thirteenth.
+    row = {"time": "2026-04-02T05:00:00Z", "status": 500, "id": "2026-04-300-page", "kind": "page"}
+    (tmp_path / "late.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    done = report_of(config)
+    assert done.report.edition == 2
+    assert kinds(done) == ["late"]
+    assert done.report.changes is not None
+    assert [(f.title, f.now) for f in done.report.changes.figures] == [
+        ("Availability: days counted otherwise", "2 days"),
+        ("Asked: days counted otherwise", "2 days"),
+    ]
+    text = (tmp_path / "reports/2026-04/report.md").read_text(encoding="utf-8")
+    assert "| Availability: days counted otherwise | none | 2 days |" in text
+    assert not report_of(config).is_new
+
+
+def test_late_rows_that_are_all_known_make_no_edition(config: Path) -> None:
+    report_of(config)
+    again = lines().splitlines(keepends=True)[100:110]
+    (config.parent / "late.jsonl").write_text("".join(again), encoding="utf-8")
+    assert report_of(config).report.edition == 1
+
+
+def test_a_target_of_later_months_is_no_reason_for_what_late_rows_changed(config: Path) -> None:
+    report_of(config)
+    later = DEFINITION.replace("99.9%", "{2026-01: 99.9%, 2026-07: 99%}")
+    config.write_text(later, encoding="utf-8")
+    (config.parent / "late.jsonl").write_text(late_lines(10, 503), encoding="utf-8")
+    assert kinds(report_of(config)) == ["late", "requests"]
+
+
 def test_another_target_makes_an_edition_that_names_the_definition(tmp_path: Path) -> None:
     config = open_shop(tmp_path, april=lines(failing=[5, 6]))
     report_of(config)

@@ -1,5 +1,6 @@
 """What changed between two editions of a month, and why."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from slo_report.editions.sources import source_changes
@@ -8,11 +9,13 @@ from slo_report.editions.statement import (
     Document,
     RowKey,
     claims,
+    counted_by_day,
     hand_written,
+    other_parts,
     read_otherwise,
 )
 from slo_report.report.parts.editions import Changes, FigureChange, Reason
-from slo_report.wording import format_count, plural
+from slo_report.wording import counted, format_count, plural
 
 MOST_FIGURES = 500
 """Changed figures that report.json lists; a late file moves thousands a little."""
@@ -21,6 +24,7 @@ MOST_FIGURES = 500
 def changes(old: Document, new: Document) -> Changes:
     """Return the differences between a published report and the one to follow it."""
     figures = [*_of_the_month(old, new), *_of_objectives(claims(old), claims(new))]
+    figures = figures or list(_of_days(old, new))
     ordered = sorted(figures, key=lambda figure: figure.verdict_before == figure.verdict)
     return Changes(
         since=old["edition"],
@@ -32,7 +36,10 @@ def changes(old: Document, new: Document) -> Changes:
 
 def reasons(old: Document, new: Document) -> list[Reason]:
     """Return what is not as it was, the definition first, then file by file."""
-    found = [*_definition(old, new), *_files(old, new), *_refusals(old, new)]
+    found = [*_files(old, new), *_refusals(old, new)]
+    # Logs that are gone may have been left out by slo.yaml itself.
+    by_logs = any(reason.kind != "gone" for reason in found)
+    found = [*_definition(old, new, is_explained=by_logs), *found]
     if hand_written(old) != hand_written(new):
         found.append(Reason(kind="notes", text="the team's notes"))
     versions = [document["provenance"]["version"] for document in (old, new)]
@@ -51,7 +58,11 @@ def _requests(more: int) -> str:
     return f"{format_count(abs(more))} {'more' if more > 0 else 'fewer'} of the month {are} loaded"
 
 
-def _definition(old: Document, new: Document) -> Iterator[Reason]:
+_DEFINED = frozenset({"service", "timezone", "customer_titles", "unreachable_alerts"})
+"""Parts that slo.yaml alone decides, beside the definitions themselves."""
+
+
+def _definition(old: Document, new: Document, *, is_explained: bool) -> Iterator[Reason]:
     if old["provenance"]["config_sha256"] == new["provenance"]["config_sha256"]:
         return
     before = {item["slo"]: item for item in old["definitions"]}
@@ -61,7 +72,9 @@ def _definition(old: Document, new: Document) -> Iterator[Reason]:
         for slo in dict.fromkeys([*now, *before])
         if _lines(before.get(slo)) != _lines(now.get(slo)) or slo in read_otherwise(old, new)
     ]
-    yield Reason(kind="definition", text=", ".join(titles) or "slo.yaml")
+    # What changed in slo.yaml may be of later months alone.
+    if titles or not is_explained or other_parts(old, new) & _DEFINED:
+        yield Reason(kind="definition", text=", ".join(titles) or "slo.yaml")
 
 
 def _lines(definition: Mapping[str, object] | None) -> object:
@@ -96,10 +109,32 @@ def _of_the_month(old: Document, new: Document) -> Iterator[FigureChange]:
         ("Status of the month", old["status"], new["status"]),
         ("Requests loaded", _loaded(old), _loaded(new)),
         ("Hours missing", _missing(old), _missing(new)),
+        ("Burn-rate alerts that would have rung", _rang(old), _rang(new)),
     )
     for title, before, now in facts:
         if before != now:
             yield FigureChange(objective="", title=title, scope={}, before=before, now=now)
+
+
+def _of_days(old: Document, new: Document) -> Iterator[FigureChange]:
+    """Yield how many days of each objective were counted otherwise, though its month was not."""
+    was, is_ = counted_by_day(old), counted_by_day(new)
+    days = Counter(key[0] for key in was.keys() | is_.keys() if was.get(key) != is_.get(key))
+    for row in new["objectives"]:
+        if number := days[row["id"]]:
+            title = f"{row['title']}: days counted otherwise"
+            yield FigureChange(
+                objective=row["id"],
+                title=title,
+                scope={},
+                before="none",
+                now=counted(number, "day"),
+            )
+
+
+def _rang(document: Document) -> str | None:
+    episodes = document.get("burn_rate_alerts")
+    return None if episodes is None else format_count(len(episodes))
 
 
 def _loaded(document: Document) -> str:

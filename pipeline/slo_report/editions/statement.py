@@ -49,14 +49,35 @@ def differs(old: Document, new: Document) -> bool:
     """Tell whether the new report says anything else of the month than the old one."""
     if _month_facts(old) != _month_facts(new) or claims(old) != claims(new):
         return True
-    if old["provenance"]["config_sha256"] == new["provenance"]["config_sha256"]:
-        return False
-    # Another definition: its texts count as well, and whatever else it decides.
-    return bool(read_otherwise(old, new)) or any(
-        _without_change(old[part]) != _without_change(new[part])
-        for part in old
-        if part not in APART and old[part] is not None and new.get(part) is not None
+    versions, definitions = (
+        [document["provenance"][name] for document in (old, new)]
+        for name in ("version", "config_sha256")
     )
+    if versions[0] != versions[1] and definitions[0] == definitions[1]:
+        # Another program may tell the same in other words.
+        return counted_by_day(old) != counted_by_day(new)
+    return bool(read_otherwise(old, new)) or other_parts(old, new) != set()
+
+
+def other_parts(old: Document, new: Document) -> set[str]:
+    """Return the parts in which two reports say something else of the month."""
+    return {
+        part
+        for part in old.keys() - APART
+        if old[part] is not None
+        and new.get(part) is not None
+        and _without_change(old[part]) != _without_change(new[part])
+    }
+
+
+def counted_by_day(document: Document) -> dict[tuple[str, str], tuple[int, int | None, str]]:
+    """Return by objective and day what was counted of everyone: valid, good, the verdict."""
+    return {
+        (series["objective"], point["on"]): (point["valid"], point["good"], point["verdict"])
+        for series in document["daily"]
+        if not series["scope"]
+        for point in series["days"]
+    }
 
 
 def read_otherwise(old: Document, new: Document) -> set[str]:
