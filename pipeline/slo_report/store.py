@@ -157,6 +157,8 @@ class Store:
                 continue
             quoted = quote_name(name)
             if name in present:
+                # First, so that files are read again even if the type is changed back meanwhile.
+                self.connection.execute("UPDATE files SET reading_digest = ''")
                 self.connection.execute(f"ALTER TABLE requests DROP COLUMN {quoted}")
             # Ids hardly repeat: to look for what would compress them costs more than it saves.
             packing = " USING COMPRESSION uncompressed" if name == "request_id" else ""

@@ -222,3 +222,17 @@ def test_a_file_that_is_gone_goes_on_counting(tmp_path: Path) -> None:
     result, rows = load(tmp_path)
     assert result.taken_out == []
     assert len(rows) == 1
+
+
+def test_a_type_changed_by_a_load_that_was_killed_and_changed_back_loses_no_value(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "a.jsonl", row(1, None) | {"size": 7})
+    size = Field("size", "size", Kind.INTEGER)
+    numbers = definition(tmp_path, log("*.jsonl", fields=(TS, STATUS, size)))
+    with open_store(tmp_path / "slo.duckdb") as store:
+        load_logs(store, numbers, lambda _: None)
+        # As far as a load comes that is killed before its first file.
+        store.match_columns({**numbers.columns, "size": Kind.TEXT})
+        load_logs(store, numbers, lambda _: None)
+        assert store.rows("SELECT size FROM requests") == [(7,)]

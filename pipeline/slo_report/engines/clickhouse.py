@@ -51,7 +51,10 @@ class Connection:
             self._client.command(sql, settings=dict(SETTINGS))
 
     def insert(self, table: str, columns: list[str], parquet: Path) -> None:
-        """Put the rows of a Parquet file into a table, all of them or none; raises EngineError."""
+        """Put the rows of a Parquet file into a table; raises EngineError.
+
+        The server takes them by the million: where it fails, some may be there.
+        """
         with told_as_engine_error(), parquet.open("rb") as rows:
             self._client.raw_insert(table, column_names=columns, insert_block=rows, fmt="Parquet")
 

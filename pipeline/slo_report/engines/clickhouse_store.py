@@ -1,21 +1,26 @@
 """The store in ClickHouse: requests and the ledger of their files, in four tables of a database.
 
 Files are read on this machine, heap by heap, by the reader that DuckDB has, and their rows go up
-once. A load counts from the moment its list of files is written, in one insert at the end; rows
-under ids that no list names are not seen, and are deleted by the next load.
+once. clickhouse_ledger says which of them count.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import polars as pl
 from sqlglot import exp
 
 from slo_report.engines.clickhouse import ClickHouseEngine, Connection
+from slo_report.engines.clickhouse_ledger import (
+    finish,
+    forget_readings,
+    fresh_id,
+    known_files,
+    sweep,
+)
 from slo_report.engines.dialects import portable
-from slo_report.engines.files import COLUMNS, FileFacts, settled, table_of
+from slo_report.engines.files import FileFacts, settled, table_of
 from slo_report.engines.reading import HeapStore, heaps, read_heap
 from slo_report.load.discover import discover
 from slo_report.load.examine import reading_digest
@@ -25,7 +30,6 @@ from slo_report.slo_yaml.kinds import Kind
 
 _HEAP_BYTES = 1 << 30
 """Of so many bytes of logs the rows lie on this machine's disk at a time."""
-_IDS_A_LOAD = 1_000_000_000_000
 TYPES = {
     Kind.TEXT: "Nullable(String)",
     Kind.INTEGER: "Nullable(Int64)",
@@ -57,13 +61,15 @@ def over_files(
     for statement in _SCHEMA:
         connection.command(statement)
     columns = _match_columns(connection, definition)
-    load_id, known = _known(connection)
-    files = settled(_read_new(connection, definition, known, load_id + 1, columns, progress))
+    last, known = known_files(connection)
+    load_id = fresh_id(connection)
+    files = settled(_read_new(connection, definition, known, load_id, columns, progress))
     if files != settled(known):
-        load_id += 1
-        _finish(connection, files, load_id, has_ids="request_id" in definition.columns)
+        finish(connection, files, load_id, has_ids="request_id" in definition.columns)
+        last = load_id
+    sweep(connection, last)
     return ClickHouseEngine(
-        connection, definition.columns, _relations(load_id, columns), table_of(files)
+        connection, definition.columns, _relations(last, columns), table_of(files)
     )
 
 
@@ -74,31 +80,22 @@ def _match_columns(connection: Connection, definition: Definition) -> list[str]:
         "WHERE database = currentDatabase() AND table = 'slo_requests'"
     )
     present = dict(found.iter_rows())
-    columns = [name for name in definition.columns if name != "ts"]
-    for name in columns:
-        kind = TYPES[definition.columns[name]]
-        if name in present and present[name] != kind:
-            connection.command(f"ALTER TABLE slo_requests DROP COLUMN {_quoted(name)}")
-        if present.get(name) != kind:
-            connection.command(f"ALTER TABLE slo_requests ADD COLUMN {_quoted(name)} {kind}")
-    return ["ts", *columns]
-
-
-def _known(connection: Connection) -> tuple[int, list[FileFacts]]:
-    """Return the number of the last load, and its files."""
-    rows = connection.query(
-        f"SELECT load_id, {', '.join(COLUMNS)} FROM slo_files "
-        "WHERE load_id = (SELECT max(load_id) FROM slo_files)"
-    ).to_dicts()
-    facts = [FileFacts(**{name: row[name] for name in COLUMNS}) for row in rows]
-    return max((row["load_id"] for row in rows), default=0), facts
+    wanted = {name: TYPES[kind] for name, kind in definition.columns.items() if name != "ts"}
+    retyped = [name for name, kind in wanted.items() if present.get(name, kind) != kind]
+    if retyped:
+        forget_readings(connection)
+    for name in retyped:
+        connection.command(f"ALTER TABLE slo_requests DROP COLUMN {_quoted(name)}")
+    for name in [name for name in wanted if name in retyped or name not in present]:
+        connection.command(f"ALTER TABLE slo_requests ADD COLUMN {_quoted(name)} {wanted[name]}")
+    return ["ts", *wanted]
 
 
 def _read_new(
     connection: Connection,
     definition: Definition,
     known: Sequence[FileFacts],
-    load_id: int,
+    first_id: int,
     columns: Sequence[str],
     progress: Callable[[str], None],
 ) -> list[FileFacts]:
@@ -110,6 +107,8 @@ def _read_new(
     unchanged = {
         (file.source, file.name, file.size, file.modified_ns, file.reading_digest): file
         for file in known
+        # What kept a file from being read may be gone, and its time would not tell.
+        if file.content_sha256
     }
     facts, new = list[FileFacts](), []
     for file in present:
@@ -121,7 +120,7 @@ def _read_new(
             new.append(file)
     ids = {file.content: file.file_id for file in known if file.state != "refused"}
     for heap in heaps(new, _HEAP_BYTES):
-        with read_heap(definition, heap, first_id=load_id * _IDS_A_LOAD) as read:
+        with read_heap(definition, heap, first_id=first_id) as read:
             fresh = [
                 fact for fact in read.facts if fact.state == "loaded" and fact.content not in ids
             ]
@@ -159,46 +158,6 @@ def _send(
             rows = f"SELECT * FROM ({select}) WHERE {wanted}"
             read.store.rows(f"COPY ({rows}) TO {quote_text(str(path))} (FORMAT parquet)")
             connection.insert(table, names, path)
-
-
-def _finish(
-    connection: Connection, files: Sequence[FileFacts], load_id: int, *, has_ids: bool
-) -> None:
-    """Mark duplicates, let the load count, and delete what no file owns any more."""
-    with TemporaryDirectory(prefix="slo-report-") as folder:
-        path = Path(folder) / "files.parquet"
-        rows = [{"load_id": load_id, **asdict(file)} for file in files]
-        frame = pl.DataFrame(rows, schema_overrides={"reason": pl.String}, infer_schema_length=None)
-        frame.select("load_id", *COLUMNS).write_parquet(path)
-        connection.command("CREATE OR REPLACE TEMPORARY TABLE slo_loading AS slo_files")
-        connection.insert("slo_loading", ["load_id", *COLUMNS], path)
-        if has_ids:
-            connection.command(_DUPLICATES)
-        connection.insert("slo_files", ["load_id", *COLUMNS], path)
-    kept = f"SELECT file_id FROM slo_files WHERE load_id = {load_id}"
-    for table, orphaned in (
-        ("slo_requests", f"file_id NOT IN ({kept})"),
-        ("slo_quarantine", f"file_id NOT IN ({kept})"),
-        ("slo_duplicates", f"load_id < {load_id}"),
-        ("slo_files", f"load_id < {load_id}"),
-    ):
-        connection.command(f"ALTER TABLE {table} DELETE WHERE {orphaned}")
-
-
-_IN_LOAD = "FROM slo_requests AS r JOIN slo_loading AS f ON f.file_id = r.file_id"
-# The earliest by time stays, then by file name and line, as in the store of DuckDB.
-_DUPLICATES = f"""
-INSERT INTO slo_duplicates (load_id, file_id, line)
-SELECT load_id, file_id, line FROM (
-  SELECT f.load_id AS load_id, r.file_id AS file_id, r.line AS line, row_number() OVER (
-    PARTITION BY r.request_id ORDER BY r.ts, f.name, r.line) AS place
-  {_IN_LOAD}
-  WHERE f.state = 'loaded' AND r.request_id IS NOT NULL AND r.request_id IN (
-    SELECT r.request_id {_IN_LOAD}
-    WHERE f.state = 'loaded' AND r.request_id IS NOT NULL
-    GROUP BY r.request_id HAVING count(*) > 1))
-WHERE place > 1
-"""
 
 
 def _relations(load_id: int, columns: Sequence[str]) -> dict[str, str]:
