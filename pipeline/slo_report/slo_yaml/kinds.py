@@ -24,17 +24,25 @@ class ExpressionError(ValueError):
     """An expression that slo.yaml may not hold: what was found; what would be right."""
 
 
+class UnknownColumnError(ExpressionError):
+    """An expression that names a column which no log has."""
+
+
 def with_article(kind: Kind | None) -> str:
     """Return a kind as it stands in a sentence."""
     return f"an {kind}" if kind is Kind.INTEGER else f"a {kind}"
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is most like the one that was written, None where none is."""
+    return next(iter(difflib.get_close_matches(word.lower(), sorted(set(known)), 1, 0.7)), None)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a question that names the nearest known word, or a list of all of them."""
     names = sorted(set(known))
-    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.7)
-    if near:
-        return f"did you mean `{near[0]}`?"
+    if near := nearest(word, names):
+        return f"did you mean `{near}`?"
     if not names:
         return "there is none to choose from"
     return "known: " + ", ".join(names)

@@ -10,7 +10,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from slo_report.errors import DefinitionError
-from slo_report.slo_yaml.traps import STARTS, explain
+from slo_report.slo_yaml.traps import STARTS, explain, odd_space, spaced
 
 Path = tuple[str | int, ...]
 """Where something stands: ("slos", 0, "good")."""
@@ -149,11 +149,26 @@ def _entries(composed: Any, document: Document, depth: int) -> Iterator[tuple[st
         first_lines[key.value] = line
         node = _node(value, line, document, depth + 1)
         if node.value is None:
-            remedy = "give it a value or take the key out"
-            if composed.flow_style:
-                remedy += ", or put the value before it in quotes: in braces a comma ends a value"
-            document.mistakes.append((line, f"nothing stands behind `{key.value}`; {remedy}"))
+            document.mistakes.append((line, _nothing(key.value, value.value, composed.flow_style)))
         yield key.value, node
+
+
+def _nothing(key: str, written: str, in_braces: bool) -> str:
+    """Return why no value stands behind a key, and what would be right."""
+    if written:
+        return (
+            f"`{written}` is no value, and it stands behind `{key}`; write another or take the key"
+            f' out, and put it in quotes if it is a text: "{written}"'
+        )
+    found = f"nothing stands behind `{key}`"
+    if odd := odd_space(key):
+        return f"{found}: {odd}"
+    if right := spaced(key):
+        return f"{found}: there is no `: ` in it; write {right}"
+    remedy = "give it a value or take the key out"
+    if in_braces:
+        remedy += ", or put the value before it in quotes: in braces a comma ends a value"
+    return f"{found}; {remedy}"
 
 
 def _scalar(composed: ScalarNode, line: int, document: Document) -> Node:

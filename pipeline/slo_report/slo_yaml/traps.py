@@ -1,8 +1,11 @@
 """YAML's own traps: which one was met, and the line as it should be written."""
 
 import re
+from collections.abc import Iterator
 
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.tokens import ScalarToken, Token, ValueToken
 
 STARTS = {
     ">": "YAML takes `>` for folded text",
@@ -22,32 +25,32 @@ STARTS = {
 }
 _ENTRY = re.compile(r"(?P<key>\s*(?:- )*[\w.\-]+:\s+)(?P<value>\S.*)")
 _FLOW_VALUE = re.compile(r":\s+(?P<value>[>|%@`*&!][^,}\]]*)")
+_UNSPACED = re.compile(r"(?P<key>\s*(?:- )*[\w.\-]+):(?P<value>[^\s:].*)")
+_COLONLESS = re.compile(r"(?P<key>\s*(?:- )*[\w.\-]+) +(?P<value>\S.*)")
+_ODD_SPACES = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff"
+_MISREAD_SPACE = re.compile(rf"^ *[{_ODD_SPACES}]|[:,\-][{_ODD_SPACES}]")
 _UNFINISHED = ("quoted scalar", "flow sequence", "flow mapping")
 
 
 def explain(text: str, error: MarkedYAMLError) -> tuple[int, str]:
     """Return the line of a YAML error, and what to write instead."""
-    lines = text.splitlines() or [""]
-    problem = str(error.problem or "")
-    mark = error.problem_mark or error.context_mark
-    at = min(mark.line if mark else 0, len(lines) - 1)
-    if "another document" in problem:
-        return at + 1, "a second YAML document; take out the `---`, one file is one definition"
-    for number in (at, error.context_mark.line if error.context_mark else at):
-        line = lines[min(number, len(lines) - 1)]
-        if re.match(r" *\t", line):
-            return number + 1, "a tab at the start of the line; indent with spaces"
-        if repaired := _repaired(line):
-            reason, right = repaired
-            return number + 1, f"{reason}; write {right}"
-    if "could not find expected ':'" in problem and error.context_mark:
-        return error.context_mark.line + 1, "no `: ` on this line; write key: value"
-    if any(kind in str(error.context) for kind in _UNFINISHED) and error.context_mark:
-        return (
-            error.context_mark.line + 1,
-            f"{error.context}: {problem}; close it, or put a value with such signs in it in quotes",
-        )
-    return at + 1, f"no YAML: {problem}; check the indentation and the quotes of this line"
+    return next(_answers(text, error))
+
+
+def odd_space(line: str) -> str | None:
+    """Return what is wrong with a space that YAML takes for a letter, None where there is none."""
+    found = _MISREAD_SPACE.search(line)
+    if found is None:
+        return None
+    right = re.sub(f"[{_ODD_SPACES}]", " ", line).strip()
+    return (
+        f"a space that is none to YAML (U+{ord(found[0][-1]):04X}); a plain one is right: {right}"
+    )
+
+
+def spaced(line: str) -> str | None:
+    """Return a line such as `id:latency` with the space that it lacks."""
+    return _with_space(_UNSPACED.fullmatch(line))
 
 
 def uncut(line: str) -> str | None:
@@ -57,6 +60,79 @@ def uncut(line: str) -> str | None:
         return None
     escaped = entry["value"].strip().replace("\\", "\\\\").replace('"', '\\"')
     return f'{entry["key"].strip()} "{escaped}"'
+
+
+def _answers(text: str, error: MarkedYAMLError) -> Iterator[tuple[int, str]]:
+    """Yield what a YAML error may come from, the surest first; the last always holds."""
+    lines = text.splitlines() or [""]
+    problem = str(error.problem or "")
+    mark = error.problem_mark or error.context_mark
+    at = min(mark.line if mark else 0, len(lines) - 1)
+    begun = min(error.context_mark.line if error.context_mark else at, len(lines) - 1)
+    if "another document" in problem:
+        yield at + 1, "a second YAML document; take out the `---`, one file is one definition"
+    for number in (at, begun):
+        yield from ((number + 1, answer) for answer in _of_line(lines[number], problem))
+    if "could not find expected ':'" in problem:
+        right = spaced(lines[begun]) or "key: value"
+        yield begun + 1, f"no `: ` on this line; write {right}"
+    yield from _of_earlier_lines(lines, at, _tokens(text))
+    if dash := re.fullmatch(r"\s*-(\w.*)", lines[at]):
+        yield at + 1, f"no space behind `-`; write - {dash[1]}"
+    if any(kind in str(error.context) for kind in _UNFINISHED):
+        yield (
+            begun + 1,
+            f"{error.context}: {problem}; close it, or put a value with such signs in it in quotes",
+        )
+    yield at + 1, f"no YAML: {problem}; check the indentation and the quotes of this line"
+
+
+def _of_line(line: str, problem: str) -> Iterator[str]:
+    """Yield what may be wrong with a line by itself."""
+    if re.match(r" *\t", line):
+        yield "a tab at the start of the line; indent with spaces"
+    if "\t" in line and "'\\t'" in problem:
+        right = re.sub(r"\s*\t\s*", " ", line).strip()
+        yield f"a tab between words; a space is right: {right}"
+    if odd := odd_space(line):
+        yield odd
+    if repaired := _repaired(line):
+        reason, right = repaired
+        yield f"{reason}; write {right}"
+
+
+def _with_space(entry: re.Match[str] | None) -> str | None:
+    if entry is None:
+        return None
+    right = f"{entry['key']}: {entry['value']}"
+    reason_and_right = _repaired(right)
+    return reason_and_right[1] if reason_and_right else right.strip()
+
+
+def _tokens(text: str) -> list[Token]:
+    """Return the pieces that YAML cuts a text into, up to the one that it cannot read."""
+    tokens: list[Token] = []
+    try:
+        tokens.extend(YAML(typ="safe", pure=True).scan(text))
+    except YAMLError:
+        # list.extend keeps what came before the error.
+        return tokens
+    return tokens
+
+
+def _of_earlier_lines(lines: list[str], at: int, tokens: list[Token]) -> Iterator[tuple[int, str]]:
+    """Yield the mistake of an earlier line of which YAML takes line `at` for a part."""
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        start, end = token.start_mark.line, token.end_mark.line
+        if not isinstance(token, ScalarToken) or start == end or end != at:
+            continue
+        if token.style in ("'", '"'):
+            yield start + 1, f"the quote that opens here closes on line {end + 1}; close it here"
+        elif token.style is None and not isinstance(before, ValueToken) and token is tokens[-1]:
+            if odd := odd_space(lines[start]):
+                yield start + 1, odd
+            right = spaced(lines[start]) or _with_space(_COLONLESS.fullmatch(lines[start]))
+            yield start + 1, f"no `: ` on this line; write {right or 'key: value'}"
 
 
 def _repaired(line: str) -> tuple[str, str] | None:
