@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from slo_report.slo_yaml.build import load_definition
-from slo_report.slo_yaml.document import json_schema, models
+from slo_report.slo_yaml.document import json_schema
+from slo_report.slo_yaml.keys import models
 from slo_report.slo_yaml.log_definition import LogFormat
 from slo_report.slo_yaml.shapes import CHOICES, PERCENTILES
 from slo_report.slo_yaml.tokens import FUNCTIONS, MICROSECONDS

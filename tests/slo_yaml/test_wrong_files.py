@@ -71,6 +71,33 @@ def test_all_mistakes_of_a_file_are_named_at_once(tmp_path: Path) -> None:
     ]
 
 
+SHAPES = ("unknown key", "found", "is missing", "is empty", "nothing stands", "duplicate key")
+
+
+@pytest.mark.parametrize(
+    ("found", "written", "answer"),
+    [c[1:] for c in CASES if any(words in c[3] for words in SHAPES)],
+    ids=[c[0] for c in CASES if any(words in c[3] for words in SHAPES)],
+)
+def test_a_mistake_hides_no_other(found: str, written: str, answer: str, tmp_path: Path) -> None:
+    path = tmp_path / "slo.yaml"
+    path.write_text(
+        WHOLE.replace(found, written, 1)
+        .replace("Europe/Berlin", "Berlin")
+        .replace("p99: < 50 ms", "p99: 50 ms")
+        + "healthcheck: ftp://hc.example.org\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(DefinitionError) as refusal:
+        load_definition(path)
+    said = str(refusal.value)
+    assert set(answer.splitlines()) <= set(said.splitlines())
+    assert "`Berlin` is no time zone" in said
+    assert "`healthcheck`: `ftp://hc.example.org` is no address" in said
+    if found not in WHOLE[WHOLE.index("\nslos:") : WHOLE.index("\ncustomers:")]:
+        assert "`50 ms` has no comparison" in said
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match="there is no such file"):
         load_definition(tmp_path / "slo.yaml")

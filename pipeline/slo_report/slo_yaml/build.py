@@ -17,11 +17,12 @@ from slo_report.slo_yaml.endpoints import columns_of, read_endpoints
 from slo_report.slo_yaml.engines import read_engine
 from slo_report.slo_yaml.kinds import Kind, did_you_mean
 from slo_report.slo_yaml.logs import read_logs, zone
+from slo_report.slo_yaml.parse import read_document
 from slo_report.slo_yaml.raw import RawDefinition, RawEmail, RawExclusion, RawLimits
 from slo_report.slo_yaml.reading import address, condition, instant_us, read
 from slo_report.slo_yaml.slo_rows import Scene
 from slo_report.slo_yaml.slos import read_slos
-from slo_report.slo_yaml.source import Document, read_document
+from slo_report.slo_yaml.source import Document
 from slo_report.slo_yaml.targets import parse_percentage
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -132,6 +133,8 @@ def _breakdowns(
     known = [column for column, kind in columns.items() if kind in _BREAKDOWN_KINDS]
     for index, column in enumerate(raws):
         path = ("breakdowns", index)
+        if document.is_in_doubt(column, columns):
+            continue
         if column not in columns:
             document.wrong(path, f"unknown column `{column}`; {did_you_mean(column, known)}")
         elif column not in known:

@@ -13,7 +13,13 @@ from sqlglot import exp
 from slo_report.slo_yaml import arithmetic
 from slo_report.slo_yaml.arithmetic import Checked
 from slo_report.slo_yaml.comparing import operand, refuse_null, refuse_unlike, unified
-from slo_report.slo_yaml.kinds import NUMERIC, ExpressionError, Kind, did_you_mean
+from slo_report.slo_yaml.kinds import (
+    NUMERIC,
+    ExpressionError,
+    Kind,
+    UnknownColumnError,
+    did_you_mean,
+)
 from slo_report.slo_yaml.refusals import refusal, shown
 from slo_report.slo_yaml.tokens import DURATION_MARK
 
@@ -73,7 +79,7 @@ class Checker:
         if len(node.parts if isinstance(node, exp.Column) else ()) != 1:
             raise ExpressionError(f"`{shown(node)}` has a dot; reach into objects in `fields:`")
         if name not in self.columns:
-            raise ExpressionError(f"unknown column `{name}`; {did_you_mean(name, self.columns)}")
+            raise UnknownColumnError(f"unknown column `{name}`; {did_you_mean(name, self.columns)}")
         self.read.add(name)
         kind = self.columns[name]
         scale = arithmetic.COLUMN_SCALE if kind is Kind.NUMBER else 0

@@ -21,9 +21,9 @@ def read_customers(
     promises, concerns = [], []
     for name, raw in raws.items():
         path = ("customers", name)
-        if "customer" not in columns:
+        if "customer" not in columns and document.knows_columns:
             document.wrong(path, "no log maps `customer`; map it in `fields:` to promise by it")
-        if raw.reserved and "replica" not in columns:
+        if raw.reserved and "replica" not in columns and document.knows_columns:
             document.wrong(
                 (*path, "reserved"), "no log maps `replica`; map it in `fields:` to reserve some"
             )
@@ -56,7 +56,7 @@ def read_customers(
 
 def unknown_slo(document: Document, path: Path, slo: str, slos: Sequence[Slo]) -> None:
     """Note that an SLO is named that there is not."""
-    if slo not in document.unsound_slos:
+    if slo not in document.unsound_slos and ("slos",) not in document.left_out:
         known = {*document.unsound_slos, *(slo.id for slo in slos)}
         document.wrong(path, f"unknown SLO `{slo}`; {did_you_mean(slo, known)}")
 

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from slo_report.slo_yaml.kinds import Kind
 from slo_report.slo_yaml.log_definition import EndpointTemplate, Log
+from slo_report.slo_yaml.logs import RESERVED
 from slo_report.slo_yaml.source import Document
 
 
 def columns_of(document: Document, logs: Sequence[Log], has_endpoints: bool) -> Mapping[str, Kind]:
     """Return every column of a request with its kind; logs must agree on kinds."""
-    columns: dict[str, Kind] = {}
+    columns = {} if document.knows_columns else dict(RESERVED)
     for index, log in enumerate(logs):
         for field in log.all_fields:
             path = ("logs", index, "fields", field.column)
@@ -18,7 +19,7 @@ def columns_of(document: Document, logs: Sequence[Log], has_endpoints: bool) -> 
             if twin not in (None, field.column):
                 document.wrong(path, f"columns `{twin}` and `{field.column}` differ in case only")
             kind = columns.setdefault(field.column, field.kind)
-            if kind is not field.kind:
+            if kind is not field.kind and field.column not in document.doubtful_columns:
                 document.wrong(
                     path,
                     f"column `{field.column}` is {field.kind} here and {kind} in another log;"
@@ -27,7 +28,7 @@ def columns_of(document: Document, logs: Sequence[Log], has_endpoints: bool) -> 
     columns["source"] = Kind.TEXT
     if any(_names_endpoints(log) for log in logs):
         columns["endpoint"] = Kind.TEXT
-    elif has_endpoints:
+    elif has_endpoints and document.knows_columns:
         columns["endpoint"] = Kind.TEXT
         document.wrong(
             ("endpoints",), "`endpoints` needs method and path (or route); map them in `fields:`"

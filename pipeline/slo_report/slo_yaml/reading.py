@@ -7,7 +7,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from slo_report.slo_yaml.expressions import Expression, parse_expression
-from slo_report.slo_yaml.kinds import NUMERIC, Kind, with_article
+from slo_report.slo_yaml.kinds import NUMERIC, Kind, UnknownColumnError, with_article
 from slo_report.slo_yaml.source import Document, Path
 from slo_report.slo_yaml.traps import uncut
 
@@ -111,11 +111,18 @@ def _expression(
     if text is None:
         return None
     try:
-        return parse_expression(text, columns)
+        expression = parse_expression(text, columns)
+    except UnknownColumnError as error:
+        if document.knows_columns:
+            document.wrong(path, f"`{path[-1]}`: {error}")
     except ValueError as error:
+        if document.doubtful_columns.intersection(re.findall(r"\w+", text)):
+            return None
         message = f"`{path[-1]}`: {error}"
         whole = uncut(document.source(path))
         if "unbalanced quote" in message and whole:
             message += f"; write {whole}"
         document.wrong(path, message)
-        return None
+    else:
+        return None if expression.columns & document.doubtful_columns else expression
+    return None

@@ -88,6 +88,8 @@ class RowReader:
 
     def _choice(self, path: Path, column: str, values: Sequence[str]) -> tuple[str, ...]:
         columns = self.scene.columns
+        if self.document.is_in_doubt(column, columns):
+            return tuple(values)
         if column not in columns:
             own = {"title", "target", "max", "informational", "optional", "budget"}
             self.document.wrong(

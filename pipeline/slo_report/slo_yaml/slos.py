@@ -55,7 +55,9 @@ def _slo(document: Document, path: Path, raw: RawSlo, scene: Scene) -> Slo | Non
     if kind is None or (raw.value is not None and value is None):
         return None
     rows = RowReader(document, raw, scene, measure).read(path)
-    if window is None or len(document.mistakes) > before:
+    stated = ((raw.valid, valid), (raw.good, good), (raw.sum, summed), (raw.over, over))
+    in_doubt = any(text is not None and expression is None for text, expression in stated)
+    if window is None or in_doubt or len(document.mistakes) > before:
         return None
     return Slo(
         id=raw.id,

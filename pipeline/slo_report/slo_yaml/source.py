@@ -1,22 +1,13 @@
-"""The text of slo.yaml as nodes that know their lines; every scalar stays as it was written."""
+"""slo.yaml as nodes that know their lines, and what is wrong or unsure about them."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-
 from slo_report.errors import DefinitionError
-from slo_report.slo_yaml.traps import STARTS, explain, odd_space, spaced
 
 Path = tuple[str | int, ...]
 """Where something stands: ("slos", 0, "good")."""
-
-MAX_CHARACTERS = 1_000_000
-MAX_DEPTH = 30
 
 
 class MistakesError(DefinitionError):
@@ -47,29 +38,63 @@ class Document:
     mistakes: list[tuple[int, str]] = field(default_factory=list)
     left_out: set[Path] = field(default_factory=set)
     """Entries that were taken out for a mistake, so that the others can be checked."""
+    told: set[Path] = field(default_factory=set)
+    """Places of which a mistake was told that others would only follow from: they are not noted."""
+    doubtful_columns: set[str] = field(default_factory=set)
+    """Columns of unknown kind, for a mistake in their field: nothing is wrong with their use."""
+    knows_columns: bool = True
+    """False where a log was not understood: a column that no other log has may be its own."""
     unsound_slos: set[str] = field(default_factory=set)
     """Ids of SLOs that were left out for a mistake of their own; naming them is no second one."""
 
     def line(self, path: Path) -> int:
         """Return the line of what stands at `path`, or of the nearest part of it that exists."""
-        node = self.root
-        for part in path:
-            node = _child(node, part) or node
-        return node.line
+        return self._nearest(path).line
 
     def source(self, path: Path) -> str:
         """Return the line of the file on which `path` stands."""
         return self.lines[self.line(path) - 1]
 
+    def has(self, path: Path) -> bool:
+        """Tell whether something stands at `path` itself."""
+        return self._at(path) is not None
+
+    def text(self, path: Path) -> str | None:
+        """Return the text at `path`, None where there is none."""
+        node = self._at(path)
+        return node.value if node is not None and isinstance(node.value, str) else None
+
+    def is_in_doubt(self, column: str, columns: Container[str]) -> bool:
+        """Tell whether a mistake in `logs` leaves open if there is such a column, or its kind."""
+        return column in self.doubtful_columns or not (self.knows_columns or column in columns)
+
     def wrong(self, path: Path, text: str) -> None:
-        """Note a mistake at `path`."""
-        self.mistakes.append((self.line(path), text))
+        """Note a mistake at `path`, unless it would follow from one that was told."""
+        if path not in self.told:
+            self.mistakes.append((self.line(path), text))
+
+    def put(self, path: Path, value: Any) -> None:
+        """Let a plain value stand at `path`, on the line of what stood there."""
+        line = self.line(path)
+        node = self._nearest(path[:-1])
+        if isinstance(node.value, dict):
+            node.value[str(path[-1])] = _planted(value, line)
+        elif isinstance(node.value, list) and isinstance(path[-1], int):
+            node.value[path[-1]] = _planted(value, line)
+
+    def rename(self, path: Path, key: str) -> None:
+        """Give what stands at `path` another key."""
+        node = self._nearest(path[:-1])
+        if isinstance(node.value, dict):
+            node.value[key] = node.value.pop(str(path[-1]))
+
+    def empty(self) -> list[Path]:
+        """Return the keys behind which nothing stands."""
+        return list(_empty(self.root, ()))
 
     def remove(self, path: Path) -> None:
         """Take out what stands at `path`, so that the rest can still be checked."""
-        node = self.root
-        for part in path[:-1]:
-            node = _child(node, part) or node
+        node = self._nearest(path[:-1])
         if isinstance(node.value, dict):
             node.value.pop(str(path[-1]), None)
         elif isinstance(node.value, list) and isinstance(path[-1], int):
@@ -84,111 +109,18 @@ class Document:
         if self.mistakes:
             raise MistakesError(self.name, self.mistakes)
 
+    def _at(self, path: Path) -> Node | None:
+        node: Node | None = self.root
+        for part in path:
+            node = _child(node, part) if node is not None else None
+        return node
 
-def read_document(text: str, name: str) -> Document:
-    """Return the nodes of a slo.yaml; MistakesError where it is no YAML of ours."""
-    if len(text) > MAX_CHARACTERS:
-        raise MistakesError(name, [(1, f"{len(text):,} characters; at most {MAX_CHARACTERS:,}")])
-    if brackets := re.search(rf"(?:[\[{{]\s*){{{MAX_DEPTH + 1}}}", text):
-        line = text.count("\n", 0, brackets.start()) + 1
-        raise MistakesError(name, [(line, "nested too deep; write it flatter")])
-    document = Document(name, text.splitlines() or [""], Node(1, None))
-    composed = _compose(text, name)
-    if isinstance(composed, MappingNode):
-        document.root = _node(composed, 1, document, 0)
-    else:
-        found = "the file is empty" if composed is None else "the file is no mapping"
-        document.mistakes.append((1, f"{found}; begin with `service: NAME`"))
-    document.refuse()
-    return document
-
-
-def _compose(text: str, name: str) -> Any:
-    try:
-        return YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        raise MistakesError(name, [explain(text, error)]) from error
-    except RecursionError as error:
-        raise MistakesError(name, [(1, "nested too deep; write it flatter")]) from error
-    except YAMLError as error:
-        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-        message = "a character that YAML does not allow; save the file as plain UTF-8 text"
-        raise MistakesError(name, [(line, message)]) from error
-
-
-def _node(composed: Any, line: int, document: Document, depth: int) -> Node:
-    own_line = composed.start_mark.line + 1
-    if depth > MAX_DEPTH:
-        document.mistakes.append((own_line, "nested too deep; write it flatter"))
-        return Node(line, None)
-    if composed.anchor:
-        _refuse_anchor(composed.anchor, own_line, document)
-    if isinstance(composed, ScalarNode):
-        return _scalar(composed, line, document)
-    if isinstance(composed, SequenceNode):
-        children = [
-            _node(child, child.start_mark.line + 1, document, depth + 1) for child in composed.value
-        ]
-        return Node(line, children)
-    return Node(line, dict(_entries(composed, document, depth)))
-
-
-def _entries(composed: Any, document: Document, depth: int) -> Iterator[tuple[str, Node]]:
-    first_lines: dict[str, int] = {}
-    for key, value in composed.value:
-        line = key.start_mark.line + 1
-        if not isinstance(key, ScalarNode):
-            document.mistakes.append((line, "a key is a list or mapping; write it as a text"))
-            continue
-        if key.value in first_lines:
-            first = first_lines[key.value]
-            document.mistakes.append(
-                (line, f"duplicate key `{key.value}`, first on line {first}; keep one of them")
-            )
-            continue
-        first_lines[key.value] = line
-        node = _node(value, line, document, depth + 1)
-        if node.value is None:
-            document.mistakes.append((line, _nothing(key.value, value.value, composed.flow_style)))
-        yield key.value, node
-
-
-def _nothing(key: str, written: str, in_braces: bool) -> str:
-    """Return why no value stands behind a key, and what would be right."""
-    if written:
-        return (
-            f"`{written}` is no value, and it stands behind `{key}`; write another or take the key"
-            f' out, and put it in quotes if it is a text: "{written}"'
-        )
-    found = f"nothing stands behind `{key}`"
-    if odd := odd_space(key):
-        return f"{found}: {odd}"
-    if right := spaced(key):
-        return f"{found}: there is no `: ` in it; write {right}"
-    remedy = "give it a value or take the key out"
-    if in_braces:
-        remedy += ", or put the value before it in quotes: in braces a comma ends a value"
-    return f"{found}; {remedy}"
-
-
-def _scalar(composed: ScalarNode, line: int, document: Document) -> Node:
-    tag = str(composed.tag or "")
-    is_plain = composed.style is None or composed.style == ""
-    if tag.startswith("!") or (tag and not tag.startswith("tag:yaml.org,2002:")):
-        document.mistakes.append(
-            (line, f"the tag {tag} is not understood; put the value in quotes if it begins with !")
-        )
-    if is_plain and re.fullmatch(r"~|null|Null|NULL|", composed.value):
-        return Node(line, None)
-    if composed.style in (">", "|") and not composed.value.strip():
-        document.mistakes.append((line, f"{STARTS[composed.style]}; put the value in quotes"))
-    return Node(line, str(composed.value))
-
-
-def _refuse_anchor(anchor: str, line: int, document: Document) -> None:
-    document.mistakes.append(
-        (line, f'YAML takes `&{anchor}` for an anchor; put the value in quotes: "&{anchor} ..."')
-    )
+    def _nearest(self, path: Path) -> Node:
+        """Return what stands at `path`, or at the last part of it that exists."""
+        node = self.root
+        for part in path:
+            node = _child(node, part) or node
+        return node
 
 
 def _child(node: Node, part: str | int) -> Node | None:
@@ -205,3 +137,22 @@ def _values(node: Node) -> Any:
     if isinstance(node.value, list):
         return [_values(child) for child in node.value]
     return node.value
+
+
+def _planted(value: Any, line: int) -> Node:
+    if isinstance(value, dict):
+        return Node(line, {key: _planted(child, line) for key, child in value.items()})
+    if isinstance(value, list):
+        return Node(line, [_planted(child, line) for child in value])
+    return Node(line, value)
+
+
+def _empty(node: Node, path: Path) -> Iterator[Path]:
+    if isinstance(node.value, dict):
+        for key, child in node.value.items():
+            if child.value is None:
+                yield (*path, key)
+            yield from _empty(child, (*path, key))
+    if isinstance(node.value, list):
+        for index, child in enumerate(node.value):
+            yield from _empty(child, (*path, index))
