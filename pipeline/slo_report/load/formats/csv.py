@@ -23,6 +23,9 @@ from slo_report.quoting import quote_text
 from slo_report.slo_yaml.log_definition import Field
 
 _FIELD = re.compile(r'"((?:[^"]|"")*)"|([^",\r\n]*)')
+_OTHER_SIGNS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_NAMES_TOLD = 10
+_LONGEST_TOLD = 80
 _LINES_OF_ONE_RECORD = 1000
 """A quote that closes no sooner was never meant to open."""
 _VALUE_AND_COMMA = r'(?:[^",\n]*|"(?:[^"]|"")*"),'
@@ -128,9 +131,26 @@ def _places(names: Sequence[str], fields: Sequence[Field]) -> list[int | None]:
         if count > 1:
             raise RefusedError(f"has the column {field.source} twice in its header")
         if not count and field.column in REQUIRED:
-            raise RefusedError(f"has no column {field.source} in its header")
+            raise RefusedError(f"has no column {field.source} in its header; {_found(names)}")
         places.append(names.index(field.source) if count else None)
     return places
+
+
+def _found(names: Sequence[str]) -> str:
+    """Return what a header has, and what to do where other signs than commas cut it."""
+    told = ", ".join(_told(name) for name in names[:_NAMES_TOLD]) or "no name"
+    if len(names) > _NAMES_TOLD:
+        told += f" and {len(names) - _NAMES_TOLD:,} more"
+    for sign, word in _OTHER_SIGNS.items():
+        if len(names) == 1 and sign in names[0]:
+            told += f"; {word} cut it, but values are cut at commas: write the file with those"
+    return f"it has: {told}"
+
+
+def _told(name: str) -> str:
+    """Return a name of the header on one line and of bearable length."""
+    short = name if len(name) <= _LONGEST_TOLD else name[: _LONGEST_TOLD - 1] + "…"
+    return f"`{short if short.isprintable() else repr(short)[1:-1]}`"
 
 
 def _record(
