@@ -280,3 +280,15 @@ def test_the_september_sample_reads_as_its_review_says() -> None:
 def test_a_mistake_raises_the_error_of_the_command_line(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError):
         defined("service: shop\n", tmp_path)
+
+
+def test_a_percentile_that_looks_like_a_share_is_named(tmp_path: Path) -> None:
+    text = ROWS + "    each: [{route: [a], p0.99: < 5 s, p1: < 5 s, p50: < 5 s}]\n"
+    (concern,) = defined(text, tmp_path).warnings
+    assert concern.line == 13
+    assert concern.text == "`p0.99` of `latency` is below p1; p99 is probably meant"
+
+
+def test_limits_as_fractions_are_read_as_the_targets_are(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match=r"`1.0` is no percentage; write 100%"):
+        defined(SHORTEST + "limits: {missing_time: 1.0}\n", tmp_path)

@@ -21,7 +21,7 @@ from slo_report.slo_yaml.parse import read_document
 from slo_report.slo_yaml.raw import RawDefinition, RawEmail, RawExclusion, RawLimits
 from slo_report.slo_yaml.reading import address, condition, instant_us, read
 from slo_report.slo_yaml.slo_rows import Scene
-from slo_report.slo_yaml.slos import read_slos
+from slo_report.slo_yaml.slos import improbable_percentiles, read_slos
 from slo_report.slo_yaml.source import Document
 from slo_report.slo_yaml.targets import parse_percentage
 
@@ -65,7 +65,7 @@ def _definition(document: Document, raw: RawDefinition, path: FilePath) -> Defin
         timezone=timezone,
         store=folder / raw.store,
         reports=folder / raw.reports,
-        notes=folder / raw.notes if raw.notes else None,
+        notes=_notes(document, folder / raw.notes) if raw.notes else None,
         logs=logs,
         endpoints=endpoints,
         columns=columns,
@@ -85,12 +85,25 @@ def _definition(document: Document, raw: RawDefinition, path: FilePath) -> Defin
         if raw.threads is not None
         else None,
         sha256="",
-        warnings=tuple(sorted([*looser, *unreachable], key=lambda concern: concern.line)),
+        warnings=tuple(
+            sorted(
+                [*improbable_percentiles(document, raw.slos), *looser, *unreachable],
+                key=lambda concern: concern.line,
+            )
+        ),
         healthcheck=_optional(document, "healthcheck", raw.healthcheck, _web_address),
         retention_months=_months(document, raw.retention),
         mode=_mode(document, raw.mode),
         engine=read_engine(document, raw.engine, logs, keeps_all=raw.retention is None),
     )
+
+
+def _notes(document: Document, notes: FilePath) -> FilePath:
+    if notes.is_file():
+        document.wrong(
+            ("notes",), f"`notes`: `{notes.name}` is a file; name the folder of 2026-07.md"
+        )
+    return notes
 
 
 def _exclusions(

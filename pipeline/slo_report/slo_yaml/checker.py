@@ -19,6 +19,7 @@ from slo_report.slo_yaml.kinds import (
     Kind,
     UnknownColumnError,
     did_you_mean,
+    nearest,
 )
 from slo_report.slo_yaml.refusals import refusal, shown
 from slo_report.slo_yaml.tokens import DURATION_MARK
@@ -79,7 +80,11 @@ class Checker:
         if len(node.parts if isinstance(node, exp.Column) else ()) != 1:
             raise ExpressionError(f"`{shown(node)}` has a dot; reach into objects in `fields:`")
         if name not in self.columns:
-            raise UnknownColumnError(f"unknown column `{name}`; {did_you_mean(name, self.columns)}")
+            right = did_you_mean(name, self.columns)
+            if node.this.args.get("quoted"):
+                near = f"{right} " if nearest(name, self.columns) else ""
+                right = f"{near}double quotes name a column, a text stands in single ones: '{name}'"
+            raise UnknownColumnError(f"unknown column `{name}`; {right}")
         self.read.add(name)
         kind = self.columns[name]
         scale = arithmetic.COLUMN_SCALE if kind is Kind.NUMBER else 0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from slo_report.slo_yaml.kinds import Kind, did_you_mean
+from slo_report.slo_yaml.kinds import NUMERIC, Kind, did_you_mean, with_article
 from slo_report.slo_yaml.log_definition import Field, Log, LogFormat, format_of
 from slo_report.slo_yaml.raw import RawField, RawLog
 from slo_report.slo_yaml.reading import byte_count, read
@@ -49,6 +49,13 @@ def read_logs(document: Document, raws: Sequence[RawLog]) -> tuple[Log, ...]:
 
 
 def _refuse_none_and_both(document: Document, path: Path, raw: RawLog) -> None:
+    for index, pattern in enumerate(raw.path):
+        if re.match(r"[A-Za-z][\w+.\-]*://", pattern):
+            document.wrong(
+                (*path, "path", index),
+                f"`path`: `{pattern}` is no file; logs are files of this machine, or of Spark's"
+                " workers: mount the store, or copy them with its own sync command",
+            )
     if raw.table is None and not raw.path:
         document.wrong(path, "`path` is missing in `logs`; write path: logs/*.jsonl")
     if raw.table is not None and raw.path:
@@ -108,7 +115,7 @@ def _field(document: Document, path: Path, column: str, raw: RawField) -> Field:
         raw.from_,
         kind,
         unit=raw.unit if kind is Kind.DURATION else None,
-        default=_default(document, path, kind, raw.default),
+        default=_default(document, path, kind, raw, max_us or 1),
         signed=raw.signed,
         max_us=max_us or 1,
         time_format=_time_format(document, path, raw) if kind is Kind.TIMESTAMP else None,
@@ -136,22 +143,42 @@ def _kind(document: Document, path: Path, column: str, raw: RawField) -> Kind:
     return reserved
 
 
-def _default(document: Document, path: Path, kind: Kind, default: str | None) -> str | None:
+def _default(document: Document, path: Path, kind: Kind, raw: RawField, max_us: int) -> str | None:
     patterns = {
         Kind.INTEGER: r"-?\d{1,18}",
         Kind.NUMBER: r"-?\d{1,18}(\.\d{1,18})?",
-        Kind.DURATION: r"\d{1,18}(\.\d{1,18})?",
+        Kind.DURATION: r"-?\d{1,18}(\.\d{1,18})?",
         Kind.BOOLEAN: "true|false",
         Kind.TEXT: r"(?s).*",
     }
+    default = raw.default
     if default is None:
         return None
     if kind is Kind.TIMESTAMP:
         document.wrong(path, "`default` of ts; a request without a time is no request: take it out")
     elif not re.fullmatch(patterns[kind], default):
         right = "true or false" if kind is Kind.BOOLEAN else "a plain number"
-        document.wrong(path, f"`default`: `{default}` does not fit a {kind}; write {right}")
+        document.wrong(
+            path, f"`default`: `{default}` does not fit {with_article(kind)}; write {right}"
+        )
+    elif kind in NUMERIC | {Kind.DURATION} and (
+        wrong := _not_believed(Decimal(default), str(path[-1]), raw, max_us)
+    ):
+        document.wrong(
+            path, f"`default`: `{default}` {wrong}: each line it fills would be quarantined"
+        )
     return default
+
+
+def _not_believed(default: Decimal, column: str, raw: RawField, max_us: int) -> str | None:
+    """Return why a line with such a number would be quarantined, None where it would not."""
+    if column == "status" and not 100 <= default <= 599:
+        return "is no status; write one from 100 to 599"
+    if default < 0 and not raw.signed:
+        return "is negative; write 0 or more" + ("" if raw.unit else ", or add signed: true")
+    if raw.unit and default * MICROSECONDS[raw.unit] > max_us:
+        return f"is longer than {raw.max or '24 h'}; write less, or a longer `max`"
+    return None
 
 
 def _time_format(document: Document, path: Path, raw: RawField) -> str | None:

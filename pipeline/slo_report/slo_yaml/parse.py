@@ -115,7 +115,9 @@ def _scalar(composed: ScalarNode, line: int, document: Document) -> Node:
     if composed.style in (">", "|") and not composed.value.strip():
         document.mistakes.append((line, f"{STARTS[composed.style]}; put the value in quotes"))
         return Node(line, None)
-    return Node(line, str(composed.value))
+    end = composed.end_mark
+    # A block of text ends where the next line begins.
+    return Node(line, str(composed.value), last_line=end.line + (1 if end.column else 0))
 
 
 def _refuse_anchor(anchor: str, line: int, document: Document) -> None:

@@ -114,7 +114,7 @@ def _expression(
         expression = parse_expression(text, columns)
     except UnknownColumnError as error:
         if document.knows_columns:
-            document.wrong(path, f"`{path[-1]}`: {error}")
+            document.wrong(path, f"`{path[-1]}`: {error}", _named(error))
     except ValueError as error:
         if document.doubtful_columns.intersection(re.findall(r"\w+", text)):
             return None
@@ -122,7 +122,13 @@ def _expression(
         whole = uncut(document.source(path))
         if "unbalanced quote" in message and whole:
             message += f"; write {whole}"
-        document.wrong(path, message)
+        document.wrong(path, message, _named(error))
     else:
         return None if expression.columns & document.doubtful_columns else expression
     return None
+
+
+def _named(error: ValueError) -> str:
+    """Return the part of an expression that a mistake names first."""
+    named = re.search(r"`([^`]+)`", str(error))
+    return named[1] if named else ""

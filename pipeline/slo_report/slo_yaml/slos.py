@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
-from slo_report.slo_yaml.definition import RESERVED, Slo, Window
+from slo_report.slo_yaml.definition import RESERVED, Concern, Slo, Window
 from slo_report.slo_yaml.expressions import Expression
 from slo_report.slo_yaml.kinds import Kind, with_article
-from slo_report.slo_yaml.raw import RawSlo
+from slo_report.slo_yaml.raw import RawSlo, RawTargets
 from slo_report.slo_yaml.reading import condition, quantity
 from slo_report.slo_yaml.slo_rows import RowReader, Scene, title_of
 from slo_report.slo_yaml.source import Document, Path
 from slo_report.slo_yaml.targets import Measure
+
+_MOST_DAYS = 366
 
 
 def read_slos(document: Document, raws: Sequence[RawSlo], scene: Scene) -> tuple[Slo, ...]:
@@ -38,6 +41,21 @@ def read_slos(document: Document, raws: Sequence[RawSlo], scene: Scene) -> tuple
         else:
             document.unsound_slos.add(raw.id)
     return tuple(slos.values())
+
+
+def improbable_percentiles(document: Document, raws: Sequence[RawSlo]) -> list[Concern]:
+    """Return the percentiles that look like shares: p0.99 is what the fastest percent need."""
+    concerns = []
+    for index, raw in enumerate(raws):
+        rows: list[tuple[Path, RawTargets]] = [(("slos", index), raw)]
+        rows += [(("slos", index, "each", place), row) for place, row in enumerate(raw.each or ())]
+        for path, row in rows:
+            for key in row.percentiles:
+                if 0 < Decimal(key[1:]) < 1:
+                    meant = f"p{Decimal(key[1:]).scaleb(2).normalize():f}"
+                    text = f"`{key}` of `{raw.id}` is below p1; {meant} is probably meant"
+                    concerns.append(Concern(document.line((*path, key)), text))
+    return concerns
 
 
 def _slo(document: Document, path: Path, raw: RawSlo, scene: Scene) -> Slo | None:
@@ -124,10 +142,11 @@ def _window(document: Document, path: Path, text: str) -> Window | None:
         return Window("month")
     if text == "day":
         return Window("day")
-    shape = re.fullmatch(r"(\d{1,3})d", text)
-    if shape is None or not 1 <= int(shape[1]) <= 366:
-        document.wrong(
-            (*path, "window"), f"`window`: `{text}` is no window; write month, day or 30d"
-        )
-        return None
-    return Window("days", int(shape[1]))
+    shape = re.fullmatch(r"(\d{1,18})d", text)
+    if shape and 1 <= int(shape[1]) <= _MOST_DAYS:
+        return Window("days", int(shape[1]))
+    wrong = "is no window; write month, day or 30d"
+    if shape:
+        wrong = f"is out of range; write 1d to {_MOST_DAYS}d"
+    document.wrong((*path, "window"), f"`window`: `{text}` {wrong}")
+    return None

@@ -1,5 +1,6 @@
 """slo.yaml as nodes that know their lines, and what is wrong or unsure about them."""
 
+import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,8 @@ class Node:
     """Of the key it stands under, or its own."""
     value: "str | list[Node] | dict[str, Node] | None"
     """None where nothing, ~ or null was written."""
+    last_line: int = 0
+    """Of a text that runs over several lines; 0 where that is of no use."""
 
 
 @dataclass
@@ -68,10 +71,13 @@ class Document:
         """Tell whether a mistake in `logs` leaves open if there is such a column, or its kind."""
         return column in self.doubtful_columns or not (self.knows_columns or column in columns)
 
-    def wrong(self, path: Path, text: str) -> None:
-        """Note a mistake at `path`, unless it would follow from one that was told."""
+    def wrong(self, path: Path, text: str, word: str = "") -> None:
+        """Note a mistake at `path`, unless it would follow from one that was told.
+
+        `word` is where in a text of several lines it is.
+        """
         if path not in self.told:
-            self.mistakes.append((self.line(path), text))
+            self.mistakes.append((self._line_of(word, path), text))
 
     def put(self, path: Path, value: Any) -> None:
         """Let a plain value stand at `path`, on the line of what stood there."""
@@ -114,6 +120,14 @@ class Document:
         for part in path:
             node = _child(node, part) if node is not None else None
         return node
+
+    def _line_of(self, word: str, path: Path) -> int:
+        """Return the one line of what stands at `path` that has the word, else its first line."""
+        node = self._nearest(path)
+        pattern = rf"(?<!\w){re.escape(word)}(?!\w)"
+        lines = range(node.line, node.last_line + 1) if word else range(0)
+        found = [line for line in lines if re.search(pattern, self.lines[line - 1])]
+        return found[0] if len(found) == 1 else node.line
 
     def _nearest(self, path: Path) -> Node:
         """Return what stands at `path`, or at the last part of it that exists."""

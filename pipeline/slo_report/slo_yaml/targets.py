@@ -62,7 +62,8 @@ def parse_percentage(text: str) -> Decimal:
     """Return a share such as `1%` as a fraction, from 0 to 1."""
     shape = re.fullmatch(r"(\d{1,3}(?:\.\d{1,18})?)\s*%", text.strip())
     if shape is None:
-        right = f"{text.strip()}%" if re.fullmatch(r"\d+(\.\d+)?", text.strip()) else "1%"
+        bare = re.fullmatch(r"\d{1,18}(\.\d{1,18})?", text.strip())
+        right = f"{plain(_meant_percent(Decimal(bare[0]), bare[0]))}%" if bare else "1%"
         raise TargetError(f"`{text}` is no percentage; write {right}")
     share = _percent(Decimal(shape[1]))
     if share > 1:
@@ -79,7 +80,7 @@ def _ratio(
     text: str, op: Operator | None, number: Decimal, unit: str | None, measure: Measure
 ) -> Target:
     if unit != "%":
-        suggestion = number * 100 if 0 < number <= 1 and "." in text and unit is None else number
+        suggestion = _meant_percent(number, text) if unit is None else number
         sign = f"{op} " if op else ""
         raise TargetError(
             f"`{text}` is no share; a ratio is written in percent: {sign}{plain(suggestion)}%"
@@ -132,6 +133,11 @@ def _number(
             f"`{text}` is not kept by percentiles and max; they stay below: < {plain(number)}"
         )
     return Target(op, number, unit)
+
+
+def _meant_percent(number: Decimal, text: str) -> Decimal:
+    """Return the percentage that a number without its sign was meant for: 0.999 is 99.9%."""
+    return number * 100 if 0 < number <= 1 and "." in text else number
 
 
 def _percent(number: Decimal) -> Decimal:

@@ -35,6 +35,7 @@ FUNCTIONS = frozenset(
         *("length", "lower", "nullif", "starts_with", "upper"),
     }
 )
+_TYPOGRAPHIC_QUOTES = "\u2018-\u201f\u2039\u203a\u2032\u2033\u00ab\u00bb\u00b4"
 DURATION_MARK = "\0"
 """Opens the identifiers that stand for durations; no column name can begin with it."""
 
@@ -77,6 +78,10 @@ def tokenise(text: str, columns: Collection[str]) -> list[Token]:
     if control := re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", text):
         raise ExpressionError(
             f"control character U+{ord(control[0]):04X}; use printable characters"
+        )
+    if quote := re.search(f"[{_TYPOGRAPHIC_QUOTES}]", re.sub("'[^']*'|\"[^\"]*\"", "", text)):
+        raise ExpressionError(
+            f"`{quote[0]}` is a typographic quote; a text stands in straight single ones: 'x'"
         )
     # Durations come first: in `5 s`, s is the unit even where a column is named s.
     tokens = _as_columns(_join_durations(_cut(text)), columns)
