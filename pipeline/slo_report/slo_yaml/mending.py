@@ -24,6 +24,7 @@ _WORDS = {"unit": "ms", "is": "start", "below": "target"}
 """A word of each key that takes one of several, where none makes others wrong."""
 _SOME_LOG = {"path": "*.jsonl", "fields": {"ts": "ts"}}
 _SOME_SLO = {"id": "slo", "good": "true", "target": "50%"}
+_NEVER_EMPTY = ("slos", "error_budget_policy")
 _SECTIONS = ("slos", "exclusions", "customers", "error_budget_policy")
 
 
@@ -68,11 +69,18 @@ def mend(document: Document, place: Path, kind: str = "") -> Path | None:
 def leave_out(document: Document, entries: Iterable[Path]) -> None:
     """Take entries out, and remember the SLOs among them: naming them is no second mistake."""
     for path in sorted(set(entries), key=lambda path: tuple(map(_sortable, path)), reverse=True):
-        slo_id = document.text((*path, "id")) if path[0] == "slos" else None
-        if slo_id is not None:
+        if path[0] == "slos" and (slo_id := document.text((*path, "id"))):
             document.unsound_slos.add(slo_id)
+        elif path[0] == "slos":
+            # Without an id it may be any that others name.
+            document.left_out.add(path[:1])
         document.remove(path)
         document.left_out.add(path)
+        if path[0] in _NEVER_EMPTY and not document.has((path[0], 0)):
+            document.remove(path[:1])
+            document.left_out.add(path[:1])
+    if ("slos",) in document.left_out and not document.has(("slos",)):
+        document.put(("slos",), [_SOME_SLO])
 
 
 def _put_word(document: Document, path: Path) -> None:
