@@ -56,7 +56,18 @@ def edges(folder: Path) -> tuple[Definition, str]:
     return load_definition(folder / "slo.yaml"), "2026-04"
 
 
-CASES = {case.__name__: case for case in (september, codex, generated, hostile, edges)}
+def two_logs(folder: Path) -> tuple[Definition, str]:
+    """One file that two logs read, each in its own way: the log decides between equal ids."""
+    (folder / "slo.yaml").write_text(_TWO_LOGS, encoding="utf-8")
+    lines = [
+        f'{{"time":"2026-04-01T00:00:00Z","id":"r{n}","first":200,"second":500}}\n'
+        for n in range(20)
+    ]
+    (folder / "twice.jsonl").write_text("".join(lines), encoding="utf-8")
+    return load_definition(folder / "slo.yaml"), "2026-04"
+
+
+CASES = {case.__name__: case for case in (september, codex, generated, hostile, edges, two_logs)}
 
 
 @cache
@@ -80,7 +91,7 @@ def edges_parquet(folder: Path) -> tuple[Definition, str]:
     with open_store(folder / "typed.duckdb") as store:
         load_logs(store, definition, lambda _text: None)
         columns = ", ".join(
-            f"{quote_name(field.column)} AS {quote_name(field.source)}"
+            f"{_as_typed(field)} AS {quote_name(field.source)}"
             for field in definition.logs[0].fields
         )
         target = quote_text(str(folder / "edges.parquet"))
@@ -88,6 +99,17 @@ def edges_parquet(folder: Path) -> tuple[Definition, str]:
     text = (folder / "slo.yaml", EDGES.read_text(encoding="utf-8").replace(".jsonl", ".parquet"))
     text[0].write_text(text[1], encoding="utf-8")
     return load_definition(text[0]), month
+
+
+def _as_typed(field: Field) -> str:
+    """Return a column as a table would have it: values too that no request can have."""
+    if field.column == "request_id":
+        return "coalesce(request_id, '')"
+    if field.column not in _TYPED:
+        return quote_name(field.column)
+    kind, values = _TYPED[field.column]
+    texts = ", ".join("NULL" if value is None else f"'{value}'" for value in values)
+    return f"CAST([{texts}][1 + rowid % {len(values)}] AS {kind})"
 
 
 CASES_AS_TABLES = {"edges_parquet": edges_parquet}
@@ -109,6 +131,15 @@ def with_table(
     )
 
 
+_TWO_LOGS = """\
+service: twice
+logs:
+  - {name: b, path: twice.jsonl, fields: {ts: time, request_id: id, status: first}}
+  - {name: a, path: twice.jsonl, fields: {ts: time, request_id: id, status: second}}
+slos: [{id: availability, good: status < 500, target: 99%}]
+"""
+
+
 def _sample(name: str, folder: Path) -> Definition:
     shutil.copytree(
         SAMPLES / name, folder, ignore=shutil.ignore_patterns("*.duckdb*"), dirs_exist_ok=True
@@ -127,6 +158,20 @@ _INSTANTS = (
 )  # fmt: skip
 _DURATIONS_US = (0, 1, 2, 3, 499, 500, 1000, 1020, 4_999_999, 5_000_000, 5_000_001, 86_399_999_999)
 _COSTS = ("0", "0.000000000000000001", "0.5", "1.5", "2.5", "0.1", "0.3", "99999999.25", None)
+_USUAL_S = (0, 0.25, 0.5, 0.75, 1) * 8
+_TYPED: dict[str, tuple[str, tuple[object, ...]]] = {
+    "queued": (
+        "DECIMAL(38,7)",
+        (*_USUAL_S, "1.2", "1.5", "1.5000004", "1.5000005", "100000000000000000000", None),
+    ),
+    "waited": ("INTEGER", (*range(1, 50), 86_400_000, 86_400_001, 2_147_483_647, -1, None)),
+    "paused": ("TINYINT", (0, 1, 2, None)),
+    "held": ("BIGINT", (0, 499, 500, 1_499, 999_999_500, 1_000_000_499, None) * 7 + (2**53 + 1,)),
+    "fee": ("DECIMAL(38,20)", ("0.12345678901234567850", "1e-20", "1e17", "1.5", None)),
+    "total": ("DECIMAL(38,2)", (*range(60), "99999999999999000000.25", "1e30", None)),
+    "tenant": ("INTEGER", (7, 8, None)),
+}
+"""Of a column in Parquet the type and the values, one after the other; few are out of range."""
 
 
 def _edge_lines() -> Iterator[str]:
@@ -134,7 +179,7 @@ def _edge_lines() -> Iterator[str]:
         duration = _DURATIONS_US[number % len(_DURATIONS_US)]
         record: dict[str, object] = {
             "time": _INSTANTS[number % len(_INSTANTS)],
-            "id": f"r{number % 401}",
+            "id": f"r{number % 401}" if number % 13 else "",
             "method": ("GET", "POST")[number % 2],
             "path": f"/v1/{_TEXTS[number % 7]}/x?{number}",
             "status": (200, 200, 200, 404, 499, 500, 503)[number % 7],
@@ -143,7 +188,18 @@ def _edge_lines() -> Iterator[str]:
             "signed": (number % 9) - 4,
             "tokens": (number * 7919) % 1000,
             "flag": (True, False, None)[number % 3],
+            "tenant_id": (7, "8", None)[number % 3],
         }
         cost = _COSTS[number % len(_COSTS)]
         line = json.dumps(record, ensure_ascii=False)
-        yield f'{line[:-1]}, "cost": {cost if cost is not None else "null"}}}\n'
+        exact = {
+            "cost": cost,
+            "queued_s": ("0.5", "1.2", "1.4999994", "1.5", None)[number % 5],
+            "waited_ms": ("0.0004", "0.0005", "1", "86400000", None)[number % 5],
+            "paused_s": ("0.0000005", "1", None)[number % 3],
+            "held_ns": ("499", "500", "1000000499", None)[number % 4],
+            "fee": ("0.1234567890123456785", "1.5", None)[number % 3],
+            "total": ("99999999999999999999.99", "0.25", None)[number % 3],
+        }
+        texts = ", ".join(f'"{name}": {text or "null"}' for name, text in exact.items())
+        yield f"{line[:-1]}, {texts}}}\n"

@@ -53,6 +53,11 @@ class Measured:
     def rows(self) -> int:
         return sum(len(rows) for _, rows in self.answers)
 
+    @property
+    def quarantined(self) -> set[tuple[str, int]]:
+        """Reasons and how many rows have them, wherever these are."""
+        return {(reason, lines) for reason, lines, *_ in dict(self.answers)["quarantine_reasons"]}
+
 
 def measured(engine: Engine, definition: Definition, month: str, reports: Path) -> Measured:
     recording = Recording(engine)

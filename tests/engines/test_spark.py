@@ -84,6 +84,7 @@ def test_a_table_that_is_there_counts_like_its_rows_in_parquet(session: "SparkSe
     reference = by_duckdb("edges_parquet")
     # A table has another name, no digest and no order of its lines; all else is the same.
     assert mine.answers[3:] == reference.answers[3:]
+    assert mine.quarantined == reference.quarantined
 
 
 def test_nothing_of_a_report_stays_on_the_server(address: str) -> None:

@@ -5,7 +5,8 @@ import re
 from slo_report.engines.clickhouse import ClickHouseEngine, Connection
 from slo_report.engines.clickhouse_store import TYPES
 from slo_report.engines.files import tables_as_files
-from slo_report.engines.tables import Held, TableRows, Words, table_name
+from slo_report.engines.table_values import Held, Words
+from slo_report.engines.tables import TableRows
 from slo_report.slo_yaml.definition import Definition
 
 WORDS = Words(
@@ -18,7 +19,8 @@ WORDS = Words(
 _HELD = (
     (r"(LowCardinality\()?(Nullable\()?(String|FixedString|Enum)", Held.TEXT),
     (r"(LowCardinality\()?(Nullable\()?(U?Int(8|16|32)|Int64)\b", Held.WHOLE),
-    (r"(Nullable\()?Decimal", Held.DECIMAL),
+    # Of more than 38 digits some would not be told from others: a cast wraps around.
+    (r"(Nullable\()?Decimal\(([1-9]|[12]\d|3[0-8]),", Held.DECIMAL),
     (r"(Nullable\()?Bool\b", Held.BOOLEAN),
     (r"(Nullable\()?DateTime", Held.TIME),
 )
@@ -30,16 +32,16 @@ def over_tables(connection: Connection, definition: Definition) -> ClickHouseEng
     Raises EngineError, and DefinitionError where a table does not fit slo.yaml.
     """
     rows = TableRows.of(definition, WORDS, lambda table: _described(connection, table))
-    counts = []
-    for number, log in enumerate(definition.logs, 1):
-        counted = connection.query(f"SELECT count(*) AS rows FROM {table_name(log, WORDS)}")
-        bad = connection.query(
-            f"WITH table_rows AS ({rows.relations['table_rows']}), "
-            f"quarantine AS ({rows.relations['quarantine']}) "
-            f"SELECT count(*) AS rows FROM quarantine WHERE file_id = {number}"
-        )
-        lines = int(counted.item())
-        counts.append((str(log.table), lines, lines - int(bad.item())))
+    counted = connection.query(
+        f"WITH table_rows AS ({rows.relations['table_rows']}) "
+        "SELECT file_id, count(*) AS lines, count(*) - count(reason) AS usable "
+        "FROM table_rows GROUP BY file_id"
+    )
+    known = {number: (lines, usable) for number, lines, usable in counted.rows()}
+    counts = [
+        (str(log.table), *known.get(number, (0, 0)))
+        for number, log in enumerate(definition.logs, 1)
+    ]
     return ClickHouseEngine(connection, definition.columns, rows.relations, tables_as_files(counts))
 
 

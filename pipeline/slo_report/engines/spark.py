@@ -12,7 +12,8 @@ from slo_report.engines.files import FileFacts, settled, table_of, tables_as_fil
 from slo_report.engines.reading import heaps, reading_part
 from slo_report.engines.spark_reading import FACTS, FAILED, QUARANTINED, REQUEST, FileReading
 from slo_report.engines.spark_session import answer, keep, settle, told_as_engine_error, upload
-from slo_report.engines.tables import Held, TableRows, Words, marked_duplicates, table_name
+from slo_report.engines.table_values import Held, Words
+from slo_report.engines.tables import TableRows, marked_duplicates
 from slo_report.engines.transpiled import TranspiledEngine
 from slo_report.errors import InputError
 from slo_report.load.discover import LogFile, discover
@@ -157,7 +158,7 @@ def _make_views(session: "SparkSession", engine: SparkEngine, columns: tuple[str
             f"WHERE r.part = {QUARANTINED}"
         )
         marked = marked_duplicates(
-            "kept_rows", "ts, _file_name, _line", has_ids="request_id" in columns
+            "kept_rows", "ts, _file_name, source, _line", has_ids="request_id" in columns
         )
         session.sql(f"CREATE OR REPLACE TEMP VIEW requests AS {marked}")
         keep(session, "requests")
@@ -173,18 +174,19 @@ def over_tables(session: "SparkSession", definition: Definition) -> SparkEngine:
     """
     settle(session)
     rows = TableRows.of(definition, WORDS, lambda table: _described(session, table))
-    counts = []
     with told_as_engine_error():
         for name, select in rows.relations.items():
             session.sql(f"CREATE OR REPLACE TEMP VIEW {name} AS {select}")
         keep(session, "requests")
         keep(session, "quarantine")
-        usable = dict(
-            session.sql("SELECT file_id, count(*) FROM requests GROUP BY file_id").collect()
+        usable, bad = (
+            dict(session.sql(f"SELECT file_id, count(*) FROM {view} GROUP BY file_id").collect())
+            for view in ("requests", "quarantine")
         )
-        for number, log in enumerate(definition.logs, 1):
-            [(count,)] = session.sql(f"SELECT count(*) FROM {table_name(log, WORDS)}").collect()
-            counts.append((str(log.table), int(count), int(usable.get(number, 0))))
+    counts = [
+        (str(log.table), usable.get(number, 0) + bad.get(number, 0), usable.get(number, 0))
+        for number, log in enumerate(definition.logs, 1)
+    ]
     return SparkEngine(session, definition.columns, tables_as_files(counts))
 
 
