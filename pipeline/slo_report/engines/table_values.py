@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from slo_report.errors import DefinitionError
 from slo_report.slo_yaml.arithmetic import COLUMN_SCALE
-from slo_report.slo_yaml.definition import Field, Log
 from slo_report.slo_yaml.kinds import Kind
+from slo_report.slo_yaml.log_definition import Field, Log
 
 REQUIRED = ("ts", "status")
 _MICROSECONDS = {
