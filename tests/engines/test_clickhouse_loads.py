@@ -233,6 +233,39 @@ def test_a_type_that_was_changed_and_changed_back_loses_no_value(
         assert paid.item() == 11 * 200, step
 
 
+def test_a_load_tells_what_it_did(connection: Connection, tmp_path: Path) -> None:
+    anew(connection, "told")
+    definition = shop(tmp_path / "shop", ids=True)
+    folder = definition.path.parent
+    write(definition, "a.jsonl", range(10))
+    write(definition, "b.jsonl", range(10))
+    write(definition, "c.jsonl", range(20, 25))
+    (folder / "d.jsonl").write_bytes(b"\x1f\x8b no gzip")
+    (folder / "e.jsonl").mkdir()
+    told: list[str] = []
+    _, first = clickhouse_store.load_files(connection, definition, told.append)
+    assert (first.loaded, first.skipped, first.known) == (["a.jsonl", "c.jsonl"], ["b.jsonl"], [])
+    assert (first.usable, first.quarantined) == (17, 2)
+    assert first.bad_lines[0] == "json, 1 line, first a.jsonl:12"
+    assert [name for name, _ in first.refused] == ["d.jsonl"]
+    assert first.irregular == ["e.jsonl"]
+    assert "c.jsonl: 6 requests, 1 quarantined: json, 1 line, first c.jsonl:7" in told
+
+    (folder / "a.jsonl").unlink()
+    (folder / "c.jsonl").rename(folder / "z.jsonl")
+    write(definition, "f.jsonl", range(30, 33))
+    _, second = clickhouse_store.load_files(connection, definition, told.append)
+    assert (second.loaded, second.usable) == (["f.jsonl"], 4)
+    assert (second.skipped, second.known) == ([], ["b.jsonl", "z.jsonl"])
+    assert [name for name, _ in second.refused] == ["d.jsonl"]
+
+    told.clear()
+    _, third = clickhouse_store.load_files(connection, definition, told.append)
+    assert (third.loaded, third.usable) == ([], 0)
+    assert third.known == ["b.jsonl", "f.jsonl", "z.jsonl"]
+    assert told == ["e.jsonl: no regular file, left out"]
+
+
 def test_a_file_that_could_not_be_read_is_tried_again(
     connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

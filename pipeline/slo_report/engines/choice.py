@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from slo_report.errors import DefinitionError
 from slo_report.load.result import LoadResult
 from slo_report.slo_yaml.definition import Definition
@@ -46,22 +44,17 @@ def open_elsewhere(
 
 
 def load_elsewhere(definition: Definition, progress: Callable[[str], None]) -> LoadResult:
-    """Load what is new into ClickHouse; what is told of are all files that its tables know.
+    """Load what is new into ClickHouse.
 
-    Raises DefinitionError where there is nothing to load into.
+    Raises EngineError where it cannot be reached, DefinitionError where there is nothing to load
+    into.
     """
     if definition.engine.name != "clickhouse" or definition.logs[0].table is not None:
         raise DefinitionError(
             "there is nothing to load: tables, and files on Spark, are read when a report is made"
         )
-    with open_elsewhere(definition, None, progress) as engine:
-        files = engine.files()
+    from slo_report.engines import clickhouse, clickhouse_store
 
-    def named(state: str) -> list[tuple[str, str]]:
-        return files.filter(pl.col("state") == state).select("name", "reason").rows()
-
-    return LoadResult(
-        known=[name for name, _ in named("loaded")],
-        skipped=[name for name, _ in named("skipped")],
-        refused=named("refused"),
-    )
+    with clickhouse.connected(definition.engine.address) as connection:
+        _, result = clickhouse_store.load_files(connection, definition, progress)
+    return result

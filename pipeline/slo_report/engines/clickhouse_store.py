@@ -4,7 +4,7 @@ Files are read on this machine, heap by heap, by the reader that DuckDB has, and
 once. clickhouse_ledger says which of them count.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,10 +20,11 @@ from slo_report.engines.clickhouse_ledger import (
     sweep,
 )
 from slo_report.engines.dialects import portable
-from slo_report.engines.files import FileFacts, settled, table_of
+from slo_report.engines.files import FileFacts, outcome, settled, table_of
 from slo_report.engines.reading import HeapStore, heaps, read_heap
-from slo_report.load.discover import discover
+from slo_report.load.discover import LogFile, discover
 from slo_report.load.examine import reading_digest
+from slo_report.load.result import LoadedFile, LoadResult
 from slo_report.quoting import quote_text
 from slo_report.slo_yaml.definition import Definition
 from slo_report.slo_yaml.kinds import Kind
@@ -58,19 +59,32 @@ def over_files(
     connection: Connection, definition: Definition, progress: Callable[[str], None]
 ) -> ClickHouseEngine:
     """Bring the tables up to date with the log files, and return the engine over them."""
+    engine, _ = load_files(connection, definition, progress)
+    return engine
+
+
+def load_files(
+    connection: Connection, definition: Definition, progress: Callable[[str], None]
+) -> tuple[ClickHouseEngine, LoadResult]:
+    """Bring the tables up to date with the log files; return what that took as well."""
     for statement in _SCHEMA:
         connection.command(statement)
     columns = _match_columns(connection, definition)
     last, known = known_files(connection)
     load_id = fresh_id(connection)
-    files = settled(_read_new(connection, definition, known, load_id, columns, progress))
+    present, irregular = discover(definition)
+    facts, new = _read_new(connection, definition, known, present, load_id, columns, progress)
+    there = {(file.log.name, file.name) for file in present}
+    gone, taken_out = _not_there(definition, known, facts, there)
+    files = settled(facts + gone)
     if files != settled(known):
         finish(connection, files, load_id, has_ids="request_id" in definition.columns)
         last = load_id
     sweep(connection, last)
-    return ClickHouseEngine(
-        connection, definition.columns, _relations(last, columns), table_of(files)
-    )
+    result = replace(outcome(known, files, new, there), irregular=irregular, taken_out=taken_out)
+    _tell(result, progress)
+    relations = _relations(last, columns)
+    return ClickHouseEngine(connection, definition.columns, relations, table_of(files)), result
 
 
 def _match_columns(connection: Connection, definition: Definition) -> list[str]:
@@ -95,31 +109,26 @@ def _read_new(
     connection: Connection,
     definition: Definition,
     known: Sequence[FileFacts],
+    present: Sequence[LogFile],
     first_id: int,
     columns: Sequence[str],
     progress: Callable[[str], None],
-) -> list[FileFacts]:
-    """Read what is new or changed, send its rows up, and return the facts of all files.
+) -> tuple[list[FileFacts], dict[int, LoadedFile]]:
+    """Read what is new or changed and send its rows up.
 
-    Files that are gone stay, but for those whose content lies there under another name.
+    Return the facts of all files that are there, and by its id each whose rows were sent.
     """
-    present, _ = discover(definition)
-    unchanged = {
-        (file.source, file.name, file.size, file.modified_ns, file.reading_digest): file
-        for file in known
-        # What kept a file from being read may be gone, and its time would not tell.
-        if file.content_sha256
-    }
-    facts, new = list[FileFacts](), []
+    before = {(file.source, file.name): file for file in known}
+    facts, unread = list[FileFacts](), []
     for file in present:
-        reading = reading_digest(definition, file)
-        there = (file.log.name, file.name, file.size, file.modified_ns, reading)
-        if there in unchanged:
-            facts.append(unchanged[there])
+        there = before.get((file.log.name, file.name))
+        if there is not None and _is_as_it_was(file, there, definition):
+            facts.append(there)
         else:
-            new.append(file)
+            unread.append(file)
     ids = {file.content: file.file_id for file in known if file.state != "refused"}
-    for heap in heaps(new, _HEAP_BYTES):
+    new = dict[int, LoadedFile]()
+    for heap in heaps(unread, _HEAP_BYTES):
         with read_heap(definition, heap, first_id=first_id) as read:
             fresh = [
                 fact for fact in read.facts if fact.state == "loaded" and fact.content not in ids
@@ -127,20 +136,70 @@ def _read_new(
             if fresh:
                 _send(connection, read, [fact.file_id for fact in fresh], columns)
             ids |= {fact.content: fact.file_id for fact in fresh}
+            new |= {fact.file_id: read.loaded(fact) for fact in fresh}
             for fact in read.facts:
-                facts.append(replace(fact, file_id=ids.get(fact.content, fact.file_id)))
-                progress(f"{fact.name}: {fact.state}" + (f", {fact.reason}" * bool(fact.reason)))
-    there_now = {(file.source, file.name) for file in facts} | {file.content for file in facts}
+                if fact.state == "refused":
+                    facts.append(_refused(fact, before.get((fact.source, fact.name)), progress))
+                    continue
+                facts.append(replace(fact, file_id=ids[fact.content]))
+                if fact in fresh:
+                    progress(new[fact.file_id].said)
+    return facts, new
+
+
+def _is_as_it_was(file: LogFile, known: FileFacts, definition: Definition) -> bool:
+    """Tell whether a file need not be read again."""
+    # What kept a file from being read may be gone, and its time would not tell.
+    return (
+        (known.size, known.modified_ns) == (file.size, file.modified_ns)
+        and known.content_sha256 != ""
+        and known.reading_digest == reading_digest(definition, file)
+    )
+
+
+def _refused(
+    fact: FileFacts, known: FileFacts | None, progress: Callable[[str], None]
+) -> FileFacts:
+    """Return the facts of a refused file: those on record if it was refused for the same before."""
+    if known is not None and known == replace(fact, file_id=known.file_id):
+        return known
+    progress(f"{fact.name}: refused, {fact.reason}")
+    return fact
+
+
+def _not_there(
+    definition: Definition,
+    known: Iterable[FileFacts],
+    facts: Iterable[FileFacts],
+    there: Container[tuple[str, str]],
+) -> tuple[list[FileFacts], list[str]]:
+    """Return the files that are gone and stay, and the names of those that count no more.
+
+    What is gone stays, but for what lies there under another name; what lies there and is no log
+    any more does not.
+    """
+    contents = {file.content for file in facts}
+    folder = definition.path.parent
+    elsewhere = [file for file in known if (file.source, file.name) not in there]
+    taken_out = [
+        file for file in elsewhere if file.state == "refused" or (folder / file.name).is_file()
+    ]
     gone = [
         file
-        for file in known
-        if file.state == "loaded"
-        and (file.source, file.name) not in there_now
-        and file.content not in there_now
-        # What lies there and is no log any more does not count.
-        and not (definition.path.parent / file.name).is_file()
+        for file in elsewhere
+        if file.state == "loaded" and file.content not in contents and file not in taken_out
     ]
-    return facts + gone
+    return gone, [file.name for file in taken_out]
+
+
+def _tell(result: LoadResult, progress: Callable[[str], None]) -> None:
+    """Say of files in a word what was not said when they were read."""
+    for name in result.skipped:
+        progress(f"{name}: same content as another file, skipped")
+    for name in result.irregular:
+        progress(f"{name}: no regular file, left out")
+    for name in result.taken_out:
+        progress(f"{name}: no path: of slo.yaml matches it any more, taken out")
 
 
 def _send(

@@ -1,10 +1,12 @@
 """Which files count, decided from what each of them is. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 
 import polars as pl
+
+from slo_report.load.result import LoadedFile, LoadResult
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,30 @@ def settled(files: Iterable[FileFacts]) -> list[FileFacts]:
         done.append(replace(first, state="loaded"))
         done += [replace(other, state="skipped", file_id=first.file_id) for other in others]
     return sorted(done, key=lambda file: (file.name, file.source))
+
+
+def outcome(
+    known: Iterable[FileFacts],
+    files: Iterable[FileFacts],
+    new: Mapping[int, LoadedFile],
+    lying_there: Iterable[tuple[str, str]],
+) -> LoadResult:
+    """Return what a load did that knew `known`, found (source, name) and came to `files`.
+
+    `new` are those whose rows are there since, by their ids.
+    """
+    before, there = set(known), set(lying_there)
+    present = [file for file in files if (file.source, file.name) in there]
+    refused = [file for file in present if file.state == "refused"]
+    loaded = [file for file in present if file.state == "loaded" and file.file_id in new]
+    skipped = [file for file in present if file.state == "skipped" and file not in before]
+    told = {*refused, *loaded, *skipped}
+    return LoadResult(
+        files=[replace(new[file.file_id], name=file.name) for file in loaded],
+        skipped=[file.name for file in skipped],
+        refused=[(file.name, file.reason or "") for file in refused],
+        known=[file.name for file in present if file not in told],
+    )
 
 
 def table_of(files: Iterable[FileFacts]) -> pl.DataFrame:

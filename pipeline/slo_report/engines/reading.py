@@ -15,6 +15,7 @@ from slo_report.engines.files import COLUMNS, FileFacts, settled
 from slo_report.errors import InputError
 from slo_report.load.discover import LogFile
 from slo_report.load.load import load_logs
+from slo_report.load.result import LoadedFile, loaded_file
 from slo_report.quoting import quote_name
 from slo_report.slo_yaml.definition import Definition
 from slo_report.store import Store, open_store
@@ -49,6 +50,10 @@ class HeapStore:
         """Return the query of file_id, line (the order of the file's rows) and the columns."""
         names = ", ".join(quote_name(name) for name in columns)
         return f"SELECT {self._file_id()}, rowid + 1 AS line, {names} FROM requests"
+
+    def loaded(self, fact: FileFacts) -> LoadedFile:
+        """Return what became of the lines of one of the files."""
+        return loaded_file(self.store, fact.file_id - self.first_id, fact.name)
 
     def _file_id(self) -> str:
         return f"CAST(file_id + {self.first_id} AS BIGINT) AS file_id"

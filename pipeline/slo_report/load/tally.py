@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from slo_report.load.result import LoadResult
+from slo_report.load.result import LoadedFile, LoadResult, loaded_file
 from slo_report.store import Store
-from slo_report.wording import counted, reasons_told
 
 Key = tuple[str, str]
 """A file: its source and its name."""
@@ -14,9 +13,7 @@ Key = tuple[str, str]
 class _Outcome(NamedTuple):
     came: Literal["loaded", "known", "skipped", "refused"]
     reason: str = ""
-    usable: int = 0
-    quarantined: int = 0
-    bad_lines: str = ""
+    file: LoadedFile | None = None
 
 
 class Tally:
@@ -35,23 +32,10 @@ class Tally:
 
     def loaded(self, key: Key, file_id: int) -> None:
         """Count a file whose rows are in the store, from what the store says of it."""
-        [(lines, usable, blank)] = self._store.rows(
-            "SELECT lines, usable, blank FROM files WHERE file_id = $1", [file_id]
-        )
-        bad = lines - usable - blank
-        _, name = key
-        said, told = f"{name}: {counted(usable, 'request')}", ""
-        if bad:
-            reasons = self._store.rows(
-                "SELECT reason, count(*) AS lines, min(line) FROM quarantine WHERE file_id = $1 "
-                "GROUP BY reason",
-                [file_id],
-            )
-            told = reasons_told([(why, lines, f"{name}:{first}") for why, lines, first in reasons])
-            said += f", {bad:,} quarantined: {told}"
-        outcome = _Outcome("loaded", "", usable, bad, told)
+        file = loaded_file(self._store, file_id, key[1])
+        outcome = _Outcome("loaded", file=file)
         if self._outcomes.get(key) != outcome:
-            self._progress(said)
+            self._progress(file.said)
         self._outcomes[key] = outcome
 
     def known(self, key: Key) -> None:
@@ -79,9 +63,8 @@ class Tally:
 
     def result(self, irregular: Sequence[str]) -> LoadResult:
         """Return what was counted."""
-        outcomes = self._outcomes.values()
         return LoadResult(
-            loaded=self._names("loaded"),
+            files=[outcome.file for outcome in self._outcomes.values() if outcome.file],
             skipped=self._names("skipped"),
             refused=[
                 (name, outcome.reason)
@@ -91,9 +74,6 @@ class Tally:
             known=self._names("known"),
             irregular=irregular,
             taken_out=self._taken_out,
-            usable=sum(outcome.usable for outcome in outcomes),
-            quarantined=sum(outcome.quarantined for outcome in outcomes),
-            bad_lines=[outcome.bad_lines for outcome in outcomes if outcome.bad_lines],
         )
 
     def _names(self, came: str) -> list[str]:
