@@ -233,6 +233,15 @@ def test_a_type_that_was_changed_and_changed_back_loses_no_value(
         assert paid.item() == 11 * 200, step
 
 
+def test_a_file_of_very_many_months_is_loaded(connection: Connection, tmp_path: Path) -> None:
+    anew(connection, "months")
+    definition = shop(tmp_path, ids=False)
+    days = [f"{year}-{month:02}-01" for year in range(1970, 2200) for month in range(1, 13)]
+    lines = [f'{{"time":"{day}T00:00:00Z","status":200}}\n' for day in days]
+    (tmp_path / "a.jsonl").write_text("".join(lines))
+    assert seen(connection, load(connection, definition)) == (len(days), len(days), 0)
+
+
 def test_a_load_tells_what_it_did(connection: Connection, tmp_path: Path) -> None:
     anew(connection, "told")
     definition = shop(tmp_path / "shop", ids=True)

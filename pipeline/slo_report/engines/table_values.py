@@ -125,7 +125,7 @@ def _microseconds(field: Field, what: Held | None, words: Words) -> str:
 
 
 def _within(limit: str, words: Words) -> str:
-    """Return whether what the table has is at most `limit`; no exact type would hold them all."""
+    """Return whether what the table has is below `limit`; no exact type would hold them all."""
     return f"abs(CAST({{0}} AS {words.types[Kind.DOUBLE]})) < {limit}"
 
 
@@ -148,12 +148,14 @@ def reasons_sql(fields: Sequence[Field]) -> list[str]:
 
 def _reason(index: int, field: Field) -> list[str]:
     taken, value = f"v{index}", f"t{index}"
-    limits = [f"{taken} IS NOT NULL AND {value} IS NULL"]
+    limits = []
     branches = []
     if field.column in REQUIRED:
         branches.append(f"WHEN {value} IS NULL THEN 'missing:{field.column}'")
     if field.column == "status":
         limits.append(f"{value} NOT BETWEEN 100 AND 599")
+    if field.kind in (Kind.NUMBER, Kind.DURATION):
+        limits.append(f"{taken} IS NOT NULL AND {value} IS NULL")
     if field.kind is Kind.TIMESTAMP:
         limits.append(f"EXTRACT(YEAR FROM {value}) NOT BETWEEN 1970 AND 2200")
     if field.kind is Kind.DURATION:
