@@ -10,11 +10,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from slo_report.errors import DefinitionError
+from slo_report.load.formats.reading import REQUIRED, reason_rank
 from slo_report.slo_yaml.arithmetic import COLUMN_SCALE
 from slo_report.slo_yaml.kinds import Kind
 from slo_report.slo_yaml.log_definition import Field, Log
 
-REQUIRED = ("ts", "status")
 _MICROSECONDS = {
     "s": Decimal(1_000_000),
     "ms": Decimal(1_000),
@@ -141,7 +141,7 @@ def reasons_sql(fields: Sequence[Field]) -> list[str]:
     """
     order = sorted(
         enumerate(fields),
-        key=lambda item: REQUIRED.index(item[1].column) if item[1].column in REQUIRED else 9,
+        key=lambda item: reason_rank(item[1].column),
     )
     return [branch for index, field in order for branch in _reason(index, field)]
 

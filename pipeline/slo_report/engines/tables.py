@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from slo_report.engines.table_values import REQUIRED, Held, Words, reasons_sql, value_sql
+from slo_report.engines.table_values import Held, Words, reasons_sql, value_sql
 from slo_report.errors import DefinitionError
 from slo_report.load.endpoints import PARAMETER
+from slo_report.load.formats.reading import REQUIRED
 from slo_report.slo_yaml.definition import OTHER_ENDPOINT, Definition
 from slo_report.slo_yaml.kinds import Kind
 from slo_report.slo_yaml.log_definition import EndpointTemplate, Field, Log

@@ -21,14 +21,18 @@ def models(
             yield from models(nested, (*at, key, "*") if is_many else (*at, key))
 
 
+def is_at(path: Path, place: Path) -> bool:
+    """Tell whether a path leads to a place, in which * stands for any key."""
+    return len(path) == len(place) and all(
+        part in ("*", own) for part, own in zip(place, path, strict=True)
+    )
+
+
 def known_keys(path: Path) -> set[str]:
     """Return the keys that may stand where the last key of `path` stands."""
     parent = path[:-1]
     for at, keys in models():
-        same = len(at) == len(parent) and all(
-            part in ("*", own) for part, own in zip(at, parent, strict=True)
-        )
-        if same:
+        if is_at(parent, at):
             return keys - {PERCENTILES, CHOICES}
     return set()
 

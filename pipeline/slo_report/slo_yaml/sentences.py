@@ -2,7 +2,7 @@
 
 from pydantic_core import ErrorDetails
 
-from slo_report.slo_yaml.keys import known_keys
+from slo_report.slo_yaml.keys import is_at, known_keys
 from slo_report.slo_yaml.kinds import did_you_mean
 from slo_report.slo_yaml.shapes import CHOICES, PERCENTILES, shown
 from slo_report.slo_yaml.source import Path
@@ -88,7 +88,7 @@ def _target(path: Path) -> str | None:
 
 def _mapping(path: Path, found: object) -> str:
     """Return a mapping for its place, with the text that was found in it where that has a place."""
-    place = next((place for place in _MAPPINGS if _is_at(path, place)), None)
+    place = next((place for place in _MAPPINGS if is_at(path, place)), None)
     if place is None:
         return "{key: value}"
     text = found if isinstance(found, str) else None
@@ -97,12 +97,6 @@ def _mapping(path: Path, found: object) -> str:
     if text and place == ("customers", "*", "slos", "*"):
         return f"{{{'target' if text.endswith('%') else 'p99'}: {text}}}"
     return _MAPPINGS[place]
-
-
-def _is_at(path: Path, place: tuple[str, ...]) -> bool:
-    return len(path) == len(place) and all(
-        part in ("*", own) for part, own in zip(place, path, strict=True)
-    )
 
 
 def _inside(path: Path) -> str:
